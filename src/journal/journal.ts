@@ -1,0 +1,117 @@
+import type { PaymentEvent, PaymentStatus } from '../payment/events.ts'
+import type { OrderRecord } from '../payment/order.ts'
+import type { Payment } from '../payment/state.ts'
+
+/**
+ * The only write in the system. All of one change becomes durable together or not at all: the payment's events, its
+ * snapshot, the order record and the next due time.
+ */
+export interface Change {
+  readonly payment?: PaymentChange
+  readonly order?: OrderChange
+}
+
+export interface PaymentChange {
+  readonly paymentId: string
+  /** The version that the writer saw; 0 for a new payment. One append makes it one higher. */
+  readonly expectedVersion: number
+  /** The fence that the writer saw (0 for a new payment). An owner whose payment was taken over is refused by it (F13). */
+  readonly expectedFence: number
+  readonly events: readonly PaymentEvent[]
+  /** The payment after these events; its `fence` becomes the stored one. */
+  readonly snapshot: Payment
+  /** New names that lead to the payment; each must be new in the whole journal. */
+  readonly references: readonly string[]
+  /** When somebody must look at it again; undefined when nothing is left to do. */
+  readonly dueAtMs: number | undefined
+  /** True while its owner is at work on it: then it is also due as soon as its owner is gone. */
+  readonly attended: boolean
+  readonly atMs: number
+}
+
+export interface OrderChange {
+  /** The revision that the writer saw; 0 for an order without a record. */
+  readonly expectedRevision: number
+  /** The record from now on; its `revision` is one higher. */
+  readonly record: OrderRecord
+}
+
+/** What became of one change; each change of a batch has its own. */
+export type Verdict =
+  | { readonly kind: 'committed' }
+  /** Nothing of this change was written. `on` says what had moved on. */
+  | { readonly kind: 'conflict'; readonly on: 'version' | 'fence' | 'order' | 'key' | 'reference' }
+
+/** A payment as it is stored. */
+export interface StoredPayment {
+  readonly payment: Payment
+  readonly version: number
+}
+
+/** One append, as it was written. Event types that this version does not know are kept as they are (F25). */
+export interface StoredAppend {
+  readonly version: number
+  readonly atMs: number
+  readonly fence: number
+  readonly events: readonly PaymentEvent[]
+}
+
+/** A notification as it came in, durable before it is acknowledged. */
+export interface InboxItem {
+  readonly id: string
+  readonly gateway: string
+  readonly receivedAtMs: number
+  /** Scrubbed of card data. */
+  readonly raw: string
+}
+
+/** Which payments to list: all conditions hold together, newest first. */
+export interface PaymentQuery {
+  readonly orderId?: string
+  readonly status?: PaymentStatus
+  /** Only payments with at least one case. */
+  readonly withCases?: boolean
+  /** Only payments with an id below this one, for the next page. */
+  readonly before?: string
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
+/**
+ * The journal: the only truth that we own. Every method rejects with CF_JOURNAL_UNAVAILABLE or another CF_JOURNAL_
+ * error; after a rejected `append` nobody knows whether it was written, and the caller must read before it decides.
+ */
+export interface Journal {
+  /** For people: 'sqlite /path/payments.db'. */
+  readonly name: string
+  /** Opens, migrates, takes ownership. */
+  open(owner: { readonly nodeId: string }): Promise<void>
+  close(): Promise<void>
+  append(change: Change): Promise<Verdict>
+  read(paymentId: string): Promise<StoredPayment | undefined>
+  order(orderId: string): Promise<OrderRecord | undefined>
+  /** The payment that was opened with this idempotency key. */
+  findByKey(key: string): Promise<StoredPayment | undefined>
+  /** The payment that has an operation with this reference. */
+  findByReference(reference: string): Promise<StoredPayment | undefined>
+  history(paymentId: string): Promise<readonly StoredAppend[]>
+  list(query: PaymentQuery): Promise<readonly StoredPayment[]>
+  /**
+   * Payments that somebody must look at: due by now, or attended by a node that was last seen before
+   * `deadBeforeMs`. The longest due first, at most `limit`.
+   */
+  due(query: {
+    readonly nowMs: number
+    readonly deadBeforeMs: number
+    readonly limit: number
+  }): Promise<readonly string[]>
+  /** This node is alive at `nowMs`. */
+  heartbeat(nodeId: string, nowMs: number): Promise<void>
+  /** Stores a notification; storing the same id again changes nothing. */
+  receive(item: InboxItem): Promise<void>
+  /** The oldest notifications, at most `limit`. */
+  inbox(limit: number): Promise<readonly InboxItem[]>
+  removeFromInbox(id: string): Promise<void>
+  /** Calls back after each commit that this process made. The answer ends it. */
+  watch(listener: (paymentId: string, version: number) => void): () => void
+}

@@ -1,0 +1,185 @@
+import type { OperationState } from './operation-states.ts'
+
+/** What money does at the PSP. `sale` and `authorize` are charges, `capture void refund` modifications. */
+export type OperationKind = 'sale' | 'authorize' | 'capture' | 'void' | 'refund' | 'reversal'
+
+/** What the payment has come to, for the payer and the shop. A fold over operations and facts. */
+export type PaymentStatus = 'started' | 'in-progress' | 'paid' | 'declined' | 'cancelled' | 'refunded'
+
+/** Something learned, with where from. `raw` is scrubbed of card data and cut to 8,000 characters. */
+export interface Evidence {
+  readonly source: 'answer' | 'inquiry' | 'transport' | 'engine'
+  readonly atMs: number
+  /** The PSP's code or word, as it came. */
+  readonly code?: string
+  /** One sentence for a person. */
+  readonly text: string
+  /** The PSP's own number for it, where it gives one. */
+  readonly pspReference?: string
+  /** The card as it may be shown: first six and last four at most. */
+  readonly maskedCard?: string
+  readonly raw?: string
+}
+
+/** What the PSP says a charge has come to, in minor units. */
+export interface Balances {
+  readonly authorizedMinor: bigint
+  readonly capturedMinor: bigint
+  readonly refundedMinor: bigint
+}
+
+/** An operation as it was written down before anything of it was sent. `reference` names it, here and at the PSP. */
+export interface IntendedOperation {
+  readonly reference: string
+  readonly kind: OperationKind
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly orderVersion: string
+  readonly gateway: string
+  readonly account: string
+  /** The charge that a modification or reversal is about. */
+  readonly target?: string
+  /** The caller's idempotency key, where a caller asked for it. */
+  readonly key?: string
+  /** The pipeline step that asked for it. */
+  readonly step?: string
+  /** The balances of the target by our own journal at this moment, for modifications. */
+  readonly baseline?: Balances
+  readonly intendedAtMs: number
+  /** Not one byte may leave after this. */
+  readonly sendDeadlineMs: number
+  /** From here on the owner is taken for gone, and whoever is next resolves the doubt. */
+  readonly dueAtMs: number
+}
+
+/** What a case is about. Each has its section in docs/how-to/look-after-cases.md. */
+export type CaseReason =
+  | 'doubt-unresolved'
+  | 'modification-unresolved'
+  | 'reversal-unresolved'
+  | 'duplicate-reference'
+  | 'amount-mismatch'
+  | 'late-approval'
+  | 'contradiction'
+  | 'effect-parked'
+  | 'step-gone'
+
+/** One piece of work that follows a commit: an effect, an undo, or a local step of a status pipeline. */
+export interface QueuedWork {
+  /** Stable for ever: the shop sees the same key each time. */
+  readonly key: string
+  readonly kind: 'effect' | 'undo' | 'local'
+  readonly pipeline: string
+  readonly step: string
+  /** Told late it would mislead: dropped once a later payment of the order was opened. */
+  readonly supersedable: boolean
+}
+
+export type PaymentEvent =
+  | {
+      readonly type: 'payment-opened'
+      readonly paymentId: string
+      readonly token: string
+      readonly orderId: string
+      readonly orderVersion: string
+      readonly module: string
+      readonly amountMinor: bigint
+      readonly currency: string
+      readonly key: string
+      readonly fingerprint: string
+      readonly paidWhen: PaidWhen
+      readonly owner: string
+      /** The steps as they were named when the payment began (design 4, deploys). */
+      readonly steps: readonly string[]
+      /** The payment of the same order that was opened before this one. */
+      readonly predecessor?: string
+      readonly atMs: number
+    }
+  | { readonly type: 'owner-changed'; readonly owner: string; readonly fence: number; readonly atMs: number }
+  | { readonly type: 'step-started'; readonly step: string; readonly key: string; readonly dueAtMs: number }
+  | {
+      readonly type: 'step-completed'
+      readonly step: string
+      readonly values?: Readonly<Record<string, unknown>>
+    }
+  | { readonly type: 'step-refused'; readonly step: string; readonly reason: string }
+  | { readonly type: 'step-in-doubt'; readonly step: string; readonly reason: string }
+  | { readonly type: 'operation-intended'; readonly operation: IntendedOperation }
+  /** Another try of a reversal: the only operation that may be sent more than once, each time journaled before. */
+  | {
+      readonly type: 'operation-retried'
+      readonly reference: string
+      readonly leg: number
+      readonly sendDeadlineMs: number
+      readonly dueAtMs: number
+    }
+  | {
+      readonly type: 'operation-moved'
+      readonly reference: string
+      readonly to: OperationState
+      readonly evidence: Evidence
+      readonly nextTryAtMs?: number
+    }
+  | {
+      readonly type: 'operation-doubted'
+      readonly reference: string
+      readonly evidence: Evidence
+      /** When the raw socket was reset, if it was: nothing is delivered after that. */
+      readonly resetAtMs?: number
+      readonly nextTryAtMs: number
+    }
+  | {
+      readonly type: 'operation-inquired'
+      readonly reference: string
+      readonly found: 'not-found' | 'unavailable' | 'unchanged' | 'unclear' | 'live'
+      readonly evidence: Evidence
+      readonly nextTryAtMs?: number
+    }
+  /** Evidence that came when its operation had another owner or had ended. It changes nothing by itself. */
+  | {
+      readonly type: 'evidence-kept'
+      readonly reference: string
+      readonly evidence: Evidence
+      readonly nextTryAtMs?: number
+    }
+  | {
+      readonly type: 'fact-recorded'
+      readonly fact: 'captured' | 'approved-late' | 'contradicted' | 'voided-elsewhere'
+      readonly reference: string
+      readonly amountMinor: bigint
+      readonly evidence: Evidence
+    }
+  | {
+      readonly type: 'status-reached'
+      readonly status: PaymentStatus
+      readonly pipeline?: string
+      readonly work: readonly QueuedWork[]
+      readonly atMs: number
+      readonly dueAtMs: number
+    }
+  | { readonly type: 'undo-queued'; readonly work: readonly QueuedWork[]; readonly dueAtMs: number }
+  | {
+      readonly type: 'work-done'
+      readonly key: string
+      readonly outcome: 'done' | 'superseded'
+      readonly values?: Readonly<Record<string, unknown>>
+    }
+  | {
+      readonly type: 'work-failed'
+      readonly key: string
+      readonly reason: string
+      readonly nextTryAtMs: number
+    }
+  | { readonly type: 'work-parked'; readonly key: string; readonly reason: string }
+  | { readonly type: 'pipeline-ended' }
+  | {
+      readonly type: 'case-opened'
+      readonly caseId: string
+      readonly reason: CaseReason
+      readonly reference?: string
+      readonly text: string
+      readonly atMs: number
+    }
+
+/** From when on a payment counts as paid; the module says which. */
+export type PaidWhen = 'authorized' | 'captureAccepted' | 'captured'

@@ -1,0 +1,103 @@
+import type { Balances, Evidence, IntendedOperation, PaidWhen, PaymentStatus, QueuedWork } from './events.ts'
+import type { OperationState } from './operation-states.ts'
+
+/** An operation as the events have left it. */
+export interface Operation extends IntendedOperation {
+  readonly state: OperationState
+  /** 1 for the first send; a reversal that is tried again counts up. */
+  readonly leg: number
+  /** Set while it may have happened and nobody knows. */
+  readonly inDoubtSinceMs: number | undefined
+  /** When the raw socket was reset after the last send, if it was. */
+  readonly resetAtMs: number | undefined
+  /** When the first "not found" came that counts under the waiting rule. */
+  readonly notFoundAtMs: number | undefined
+  readonly inquiries: number
+  /** When to look at it again; undefined when there is nothing to wait for. */
+  readonly nextTryAtMs: number | undefined
+  /** The reversal that is under way against it; nothing else may touch it. */
+  readonly frozenBy: string | undefined
+  readonly movedAtMs: number
+  /** The evidence that brought it here. */
+  readonly evidence: Evidence | undefined
+}
+
+export interface Work extends QueuedWork {
+  readonly state: 'due' | 'done' | 'superseded' | 'parked'
+  readonly tries: number
+  readonly nextTryAtMs: number
+  readonly queuedAtMs: number
+  readonly reason: string | undefined
+}
+
+/** An action step that was started: called with `key`, undone with the same key. */
+export interface StartedStep {
+  readonly step: string
+  readonly key: string
+  readonly state: 'started' | 'done' | 'refused' | 'in-doubt'
+  readonly dueAtMs: number
+  readonly undoQueued: boolean
+}
+
+export interface Case {
+  readonly caseId: string
+  readonly reason: string
+  readonly reference: string | undefined
+  readonly text: string
+  readonly atMs: number
+}
+
+export interface PaymentBalances extends Balances {
+  /** Captures that the PSP has taken on and not yet booked. */
+  readonly capturingMinor: bigint
+  /** Refunds that the PSP has taken on and not yet booked. */
+  readonly refundingMinor: bigint
+  readonly voidedMinor: bigint
+}
+
+/** A payment: the fold of its events. Plain data, so that its snapshot is its JSON. */
+export interface Payment {
+  readonly paymentId: string
+  readonly token: string
+  readonly orderId: string
+  readonly orderVersion: string
+  readonly module: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly key: string
+  readonly fingerprint: string
+  readonly paidWhen: PaidWhen
+  readonly predecessor: string | undefined
+  readonly openedAtMs: number
+  readonly owner: string
+  readonly fence: number
+  /** Step names as recorded at the start; progress is kept by name. */
+  readonly steps: readonly string[]
+  readonly completed: readonly string[]
+  readonly started: readonly StartedStep[]
+  readonly values: Readonly<Record<string, unknown>>
+  /** Why a step refused to go on, for the payer's page. */
+  readonly refusal: string | undefined
+  /** True once no step of the main pipeline will run any more. */
+  readonly pipelineEnded: boolean
+  readonly operations: readonly Operation[]
+  readonly balances: PaymentBalances
+  readonly status: PaymentStatus
+  /** The statuses whose pipelines were queued: each once. */
+  readonly reached: readonly PaymentStatus[]
+  readonly work: readonly Work[]
+  readonly cases: readonly Case[]
+}
+
+/** The charge that decides what became of the payment: its last one. */
+export function chargeOf(payment: Payment): Operation | undefined {
+  return payment.operations.findLast((operation) => isCharge(operation))
+}
+
+export function isCharge(operation: Pick<IntendedOperation, 'kind'>): boolean {
+  return operation.kind === 'sale' || operation.kind === 'authorize'
+}
+
+export function operationOf(payment: Payment, reference: string): Operation | undefined {
+  return payment.operations.find((operation) => operation.reference === reference)
+}

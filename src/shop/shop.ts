@@ -1,0 +1,52 @@
+import type { Order } from '../payment/order.ts'
+
+/** What an effect tells the shop. `key` is the same each time the same thing is told: store it, and do it once. */
+export interface Telling {
+  readonly key: string
+  readonly paymentId: string
+  readonly orderId: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  /** Aborts at the effect's deadline. */
+  readonly signal: AbortSignal
+}
+
+/** The shop's answer to an action: done, or refused for a reason that the payer may read. */
+export type ActionAnswer = { readonly kind: 'done' } | { readonly kind: 'refused'; readonly reason: string }
+
+/**
+ * The port to the shop. Only `loadOrder` is a must; each built-in step says which of the others it calls, and a
+ * pipeline with a step whose method is missing is refused at start-up.
+ *
+ * Every method may be called more than once with the same key, also after a restart, and must then have the effect
+ * of one call. A method that throws is called again later.
+ */
+export interface Shop {
+  loadOrder(orderId: string, signal: AbortSignal): Promise<Order | undefined>
+  markOrderPaid?(telling: Telling): Promise<void>
+  /** This payment ended unpaid; the order stays payable. */
+  markPaymentCancelled?(telling: Telling): Promise<void>
+  markOrderInProgress?(telling: Telling): Promise<void>
+  saveOrder?(telling: Telling): Promise<void>
+  reserveStock?(telling: Telling): Promise<ActionAnswer>
+  /** Undoes reserveStock with the same key; when it comes first, that reserveStock must have no effect. */
+  releaseStock?(telling: Telling): Promise<void>
+  deductStock?(telling: Telling): Promise<void>
+  /** Undoes deductStock with the same key. */
+  restock?(telling: Telling): Promise<void>
+  countPromotionCode?(telling: Telling): Promise<ActionAnswer>
+  /** Undoes countPromotionCode with the same key. */
+  uncountPromotionCode?(telling: Telling): Promise<void>
+  deleteBasket?(telling: Telling): Promise<void>
+  sendOrderMail?(telling: Telling): Promise<void>
+}
+
+/** For actions: it is done. */
+export function done(): ActionAnswer {
+  return { kind: 'done' }
+}
+
+/** For actions: it cannot be done, for a reason that the payer may read. */
+export function refused(reason: string): ActionAnswer {
+  return { kind: 'refused', reason }
+}
