@@ -1,0 +1,183 @@
+import type { Card } from '../gateway/card.ts'
+import type { Transport } from '../gateway/transport.ts'
+import type { Journal, PaymentQuery, StoredAppend } from '../journal/journal.ts'
+import type { OperationKind, PaymentStatus } from '../payment/events.ts'
+import type { OperationState } from '../payment/operation-states.ts'
+import type { Order, OrderRecord } from '../payment/order.ts'
+import type { Case, PaymentBalances } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { Shop } from '../shop/shop.ts'
+import type { World } from '../world.ts'
+
+export interface CounterfoilConfig {
+  readonly journal: Journal
+  readonly shop: Shop
+  readonly modules: readonly PaymentModule[]
+  /** Where the server is mounted, as the payer's browser sees it, without a slash at the end. */
+  readonly publicUrl: string
+  /** Default: the real one. */
+  readonly world?: World
+  /** Default: HTTP by undici. */
+  readonly transport?: Transport
+  /** Where errors that have no caller go, such as a failed effect. Default: one line of JSON each on stderr. */
+  readonly log?: (line: LogLine) => void
+  /** Default: see `defaultLimits`. */
+  readonly limits?: Partial<Limits>
+  /** A lock of the shop's own beside the order's hold, such as one payment at a time per payer. */
+  readonly payerLock?: PayerLock
+}
+
+/** Asked before commit A: a text refuses the payment and is shown to the payer. `release` is called once it has ended or been handed over. */
+export interface PayerLock {
+  acquire(request: {
+    readonly orderId: string
+    readonly payerIp: string | undefined
+  }): Promise<{ readonly refused: string } | { readonly release: () => void }>
+}
+
+export interface LogLine {
+  readonly level: 'info' | 'warn' | 'error'
+  readonly message: string
+  readonly paymentId?: string
+  readonly code?: string
+}
+
+/** Every bound of the engine, with its name and unit. */
+export interface Limits {
+  /** Between writing an operation down and its first byte. */
+  readonly sendWithinMs: number
+  /** One call of the shop's loadOrder. */
+  readonly shopDeadlineMs: number
+  /** Payments whose answer this node waits for at once; more are refused with CF_OVERLOADED. */
+  readonly paymentsInFlightMax: number
+  /** Payments that recovery works on at once. */
+  readonly recoveriesAtOnceMax: number
+  /** How often the journal is asked for what is due. */
+  readonly dueEveryMs: number
+  readonly heartbeatEveryMs: number
+  /** A node that was not seen for so long is taken for dead, and stops sending by itself before. */
+  readonly nodeDeadAfterMs: number
+  /** Doubt that is older becomes a case; inquiries go on. */
+  readonly doubtCaseAfterMs: number
+  /** Tries of a reversal before it becomes a case. */
+  readonly reversalTriesMax: number
+}
+
+export interface PayRequest {
+  readonly orderId: string
+  readonly module: string
+  /** Idempotency key of 8 to 128 characters; the form that the payer sends carries it. A new try after a decline has a new one. */
+  readonly key: string
+  readonly card?: Card
+  readonly payerIp?: string
+  /** How long to wait for the PSP's answer before answering `wait`. Default: until it comes. The payment goes on all the same. */
+  readonly waitMs?: number
+}
+
+export interface ModificationRequest {
+  readonly paymentId: string
+  /** Idempotency key: the same key answers with the same operation. */
+  readonly key: string
+  /** Default: all there is. In minor units of the payment's currency. */
+  readonly amountMinor?: bigint
+}
+
+/** An operation as it may be shown: no secret, no card data. */
+export interface OperationView {
+  readonly reference: string
+  readonly kind: OperationKind
+  readonly state: OperationState
+  readonly inDoubt: boolean
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly intendedAtMs: number
+  /** The PSP's code and words, where it has answered. */
+  readonly code: string | undefined
+  readonly text: string | undefined
+}
+
+/** A payment as it may be shown. */
+export interface PaymentView {
+  readonly id: string
+  /** Goes up with each change; `watch` resumes after it. */
+  readonly version: number
+  readonly orderId: string
+  readonly module: string
+  readonly amountMinor: bigint
+  readonly currency: string
+  readonly status: PaymentStatus
+  /** True once status cannot change without a new request: the payer's page need not wait. */
+  readonly settled: boolean
+  /** Why it was refused before anything was sent, in words for the payer. */
+  readonly refusal: string | undefined
+  /** 'success' or a URL of the shop's own, once go-to-success-page or its replacement has run. */
+  readonly page: string | undefined
+  readonly maskedCard: string | undefined
+  readonly balances: PaymentBalances
+  readonly operations: readonly OperationView[]
+  readonly cases: readonly Case[]
+  /** The payer's link to this payment: id and a token of 128 random bits. */
+  readonly statusUrl: string
+}
+
+export type Next =
+  | { readonly kind: 'wait'; readonly statusUrl: string }
+  | { readonly kind: 'done'; readonly status: PaymentStatus; readonly statusUrl: string }
+
+export interface PaymentResult extends PaymentView {
+  readonly next: Next
+}
+
+export interface ModificationResult {
+  readonly payment: PaymentView
+  /** The operation that this key stands for: `accepted` means submitted, not done. */
+  readonly operation: OperationView
+}
+
+export interface CaseView extends Case {
+  readonly paymentId: string
+  readonly orderId: string
+  readonly status: PaymentStatus
+}
+
+/** The engine. Outcomes are returned; a CounterfoilError is thrown when the call itself cannot be served. */
+export interface Counterfoil {
+  /** Opens the journal, takes up what an earlier run left, begins to look for what is due. */
+  start(): Promise<void>
+  /** Takes no new payments, waits for what is in flight at most `deadlineMs`, closes. */
+  stop(options?: { readonly deadlineMs?: number }): Promise<void>
+  /** One round of what `start` does by timer, for hosts that only have cron. Answers how many payments it looked at. */
+  runDue(options?: { readonly limit?: number }): Promise<number>
+
+  pay(request: PayRequest): Promise<PaymentResult>
+  capture(request: ModificationRequest): Promise<ModificationResult>
+  refund(request: ModificationRequest): Promise<ModificationResult>
+  /** Gives an authorization back that is not captured. */
+  void(request: Omit<ModificationRequest, 'amountMinor'>): Promise<ModificationResult>
+  /** Undoes the payment wherever it stands, also while it is in doubt: a reversal at the PSP. */
+  cancel(request: Omit<ModificationRequest, 'amountMinor'>): Promise<ModificationResult>
+  /** No payment for this order from now on; one that is under way is reversed if it turns out approved. */
+  closeOrder(request: { readonly orderId: string }): Promise<OrderRecord>
+
+  payment(id: string): Promise<PaymentView | undefined>
+  /** The payment behind a payer's link; undefined for a wrong token as for an unknown id. */
+  paymentByLink(link: string): Promise<PaymentView | undefined>
+  /** The order as the shop answers it now. */
+  loadOrder(orderId: string): Promise<Order | undefined>
+  order(orderId: string): Promise<OrderRecord>
+  list(query: PaymentQuery): Promise<readonly PaymentView[]>
+  history(paymentId: string): Promise<readonly StoredAppend[]>
+  cases(options?: { readonly limit?: number }): Promise<readonly CaseView[]>
+  /** Every version of the payment after `after`, as it comes (some may be skipped); ends with `signal`. */
+  watch(
+    id: string,
+    options: { readonly signal: AbortSignal; readonly after?: number },
+  ): AsyncIterable<PaymentView>
+
+  readonly modules: readonly PaymentModule[]
+  readonly publicUrl: string
+  /** False before start and after stop. */
+  readonly running: boolean
+  /** Payments in flight here, for health pages. */
+  readonly inFlight: number
+}
