@@ -46,6 +46,8 @@ export interface LogLine {
 export interface Limits {
   /** Between writing an operation down and its first byte. */
   readonly sendWithinMs: number
+  /** From the first byte out to the last byte in, at most; a gateway may ask for less. */
+  readonly answerWithinMs: number
   /** One call of the shop's loadOrder. */
   readonly shopDeadlineMs: number
   /** Payments whose answer this node waits for at once; more are refused with CF_OVERLOADED. */

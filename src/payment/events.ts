@@ -133,6 +133,8 @@ export type PaymentEvent =
       readonly reference: string
       readonly found: 'not-found' | 'unavailable' | 'unchanged' | 'unclear' | 'live'
       readonly evidence: Evidence
+      /** Set on the first "not found" that counts under the waiting rule. */
+      readonly countsFromMs?: number
       readonly nextTryAtMs?: number
     }
   /** Evidence that came when its operation had another owner or had ended. It changes nothing by itself. */

@@ -92,8 +92,9 @@ export const operationStates: Readonly<Record<OperationState, OperationStateEntr
     live: 'unknown',
     order: 'holds',
     end: false,
-    leadsTo: ['accepted', 'done', 'failed'],
-    meaning: 'A modification was received for processing, not done.',
+    leadsTo: ['intended', 'done', 'failed'],
+    meaning:
+      'A modification was received for processing, not done. (A reversal that shows no effect is sent again: intended, next leg.)',
   },
   approved: {
     live: 'yes',

@@ -1,0 +1,79 @@
+import type { PaymentView } from 'counterfoil'
+import type { LedgerAnswer, LedgerOrder } from './simulator-link.ts'
+
+/** One sum by our journal and by the provider's ledger, in minor units. */
+export interface Compared {
+  readonly name: string
+  readonly journalMinor: bigint
+  readonly ledgerMinor: bigint
+}
+
+export interface Agreement {
+  readonly kind: 'agree' | 'waiting' | 'differ' | 'unknown'
+  readonly text: string
+  readonly sums: readonly Compared[]
+}
+
+/** What the journal and the provider's ledger must both say about a payment. */
+export type JournalSide = Pick<PaymentView, 'balances' | 'operations'>
+
+/** The references under which money can have moved. */
+export function chargeReferences({ operations }: Pick<JournalSide, 'operations'>): readonly string[] {
+  return operations
+    .filter(({ kind }) => kind === 'sale' || kind === 'authorize')
+    .map(({ reference }) => reference)
+}
+
+/**
+ * Compares the books. While an operation is unresolved a difference is expected, and the journal says so itself; once
+ * nothing is open, every difference is an alarm.
+ */
+export function compareBooks(payment: JournalSide, answers: readonly LedgerAnswer[]): Agreement {
+  const silent = answers.find((answer) => answer.kind === 'unavailable')
+  if (silent !== undefined) {
+    return { kind: 'unknown', text: `The provider's ledger cannot be read: ${silent.why}.`, sums: [] }
+  }
+  const orders = answers.flatMap((answer) => (answer.kind === 'found' ? [answer.order] : []))
+  const sums = sumsOf(payment, orders)
+  const twice = orders.find(({ executions }) => executions > 1)
+  if (twice !== undefined) {
+    return { kind: 'differ', text: `${twice.orderCode} was executed ${twice.executions} times.`, sums }
+  }
+  const unequal = sums.filter(({ journalMinor, ledgerMinor }) => journalMinor !== ledgerMinor)
+  if (isOpen(payment)) {
+    return { kind: 'waiting', text: 'The journal does not know the end yet, and goes on asking.', sums }
+  }
+  if (unequal.length === 0) return { kind: 'agree', text: 'Journal and ledger agree.', sums }
+  const accepted = payment.operations.some(({ state }) => state === 'accepted')
+  if (accepted || orders.some(({ pending }) => pending > 0)) {
+    return { kind: 'waiting', text: 'The provider has taken it on; the bookings follow.', sums }
+  }
+  return { kind: 'differ', text: 'Journal and ledger differ.', sums }
+}
+
+function sumsOf({ balances, operations }: JournalSide, orders: readonly LedgerOrder[]): readonly Compared[] {
+  const ledger = (name: keyof LedgerOrder): bigint =>
+    orders.reduce((sum, order) => sum + (order[name] as bigint), 0n)
+  const authorized = {
+    name: 'Authorized',
+    journalMinor: balances.authorizedMinor,
+    ledgerMinor: ledger('authorisedMinor'),
+  }
+  const givenBack = {
+    name: 'Given back',
+    journalMinor: balances.voidedMinor + balances.refundedMinor + balances.refundingMinor,
+    ledgerMinor: ledger('cancelledMinor') + ledger('refundedMinor'),
+  }
+  // A reversal gives back in the provider's way, by cancel or by refund: only the sum is ours to know.
+  if (operations.some(({ kind }) => kind === 'reversal')) return [authorized, givenBack]
+  const captured = {
+    name: 'Captured',
+    journalMinor: balances.capturedMinor + balances.capturingMinor,
+    ledgerMinor: ledger('capturedMinor'),
+  }
+  return [authorized, captured, givenBack]
+}
+
+function isOpen({ operations }: JournalSide): boolean {
+  return operations.some(({ state, inDoubt }) => inDoubt || state === 'intended' || state === 'pending')
+}

@@ -1,0 +1,88 @@
+import type { Evidence, PaymentEvent } from '../journal-types.ts'
+
+/** One event of the journal as a person reads it. */
+export interface EventWords {
+  readonly words: string
+  /** How the line is marked: something was sent, something was learned, something went wrong, or plain. */
+  readonly mark: 'plain' | 'sent' | 'learned' | 'wrong'
+  readonly evidence?: Evidence | undefined
+}
+
+export interface Vocabulary {
+  readonly amountText: (amountMinor: bigint) => string
+  /** The step behind a key of work that follows a commit. */
+  readonly stepOf: (key: string) => string
+}
+
+/** Says what an event means. A type that this version does not know is shown by its name (the journal keeps it). */
+export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary): EventWords {
+  switch (event.type) {
+    case 'payment-opened':
+      return plain(`Payment opened for ${amountText(event.amountMinor)}; it holds the order`)
+    case 'owner-changed':
+      return plain(`Taken over by another process (fence ${event.fence})`)
+    case 'step-started':
+      return plain(`Step ${event.step} begins`)
+    case 'step-completed':
+      return plain(`Step ${event.step} is done`)
+    case 'step-refused':
+      return { words: `Step ${event.step} refuses: ${event.reason}`, mark: 'wrong' }
+    case 'step-in-doubt':
+      return { words: `Step ${event.step} did not answer: ${event.reason}`, mark: 'wrong' }
+    case 'operation-intended': {
+      const { kind, amountMinor, reference } = event.operation
+      return {
+        words: `Written down before it is sent: ${kind} of ${amountText(amountMinor)} as ${reference}`,
+        mark: 'sent',
+      }
+    }
+    case 'operation-retried':
+      return { words: `The reversal is sent again (try ${event.leg})`, mark: 'sent' }
+    case 'operation-moved':
+      return { words: `The provider's answer: ${event.to}`, mark: 'learned', evidence: event.evidence }
+    case 'operation-doubted':
+      return {
+        words: 'In doubt: it may have happened, nobody knows yet',
+        mark: 'wrong',
+        evidence: event.evidence,
+      }
+    case 'operation-inquired':
+      return {
+        words: `Asked the provider what became of it: ${event.found}`,
+        mark: 'learned',
+        evidence: event.evidence,
+      }
+    case 'evidence-kept':
+      return { words: 'Late evidence, kept', mark: 'learned', evidence: event.evidence }
+    case 'fact-recorded':
+      return {
+        words: `Learned after the end: ${event.fact}, ${amountText(event.amountMinor)}`,
+        mark: 'learned',
+        evidence: event.evidence,
+      }
+    case 'status-reached':
+      return plain(`The payment is ${event.status}${workWords(event.work)}`)
+    case 'undo-queued':
+      return plain(`To be undone${workWords(event.work)}`)
+    case 'work-done':
+      return plain(`${stepOf(event.key)}: ${event.outcome === 'done' ? 'done' : 'overtaken, left out'}`)
+    case 'work-failed':
+      return { words: `${stepOf(event.key)} failed, tried again later: ${event.reason}`, mark: 'wrong' }
+    case 'work-parked':
+      return { words: `${stepOf(event.key)} is parked for a person: ${event.reason}`, mark: 'wrong' }
+    case 'pipeline-ended':
+      return plain('The steps are through')
+    case 'case-opened':
+      return { words: `A person must look (${event.reason}): ${event.text}`, mark: 'wrong' }
+    default:
+      return plain((event as { readonly type: string }).type)
+  }
+}
+
+function plain(words: string): EventWords {
+  return { words, mark: 'plain' }
+}
+
+function workWords(work: readonly { readonly step: string }[]): string {
+  return work.length === 0 ? '' : `; to do: ${work.map(({ step }) => step).join(', ')}`
+}

@@ -1,0 +1,124 @@
+import { mkdirSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { join } from 'node:path'
+import type { LogLine } from 'counterfoil'
+import { http, type HttpServer } from 'counterfoil/server'
+import { startSimulator } from 'counterfoil/simulators'
+import { type Configuration, SettingError } from './configuration.ts'
+import { openShopDatabase } from './database.ts'
+import { orderMail } from './mail.ts'
+import { startMailSink } from './mail-sink.ts'
+import { ACCOUNT, payments } from './payments.ts'
+import { derive, secretFrom } from './secret-file.ts'
+import { shopPort } from './shop-port.ts'
+import { simulatorLink } from './simulator-link.ts'
+import { shopWeb } from './web.ts'
+
+/** Everything is on this machine only: it is a demonstration. */
+const HOST = '127.0.0.1'
+const MOUNT = '/pay'
+/** How long stopping waits for payments whose answer is on its way. */
+const STOP_DEADLINE_MS = 15_000
+
+export interface RunningShop {
+  readonly shopUrl: string
+  /** The simulator's page. */
+  readonly simulatorUrl: string
+  /** Finishes what is under way, then closes everything. */
+  stop(): Promise<void>
+}
+
+/**
+ * Starts the shop, the payment pages, the provider's simulator and the mail sink in this process. What was started
+ * is stopped again when something after it cannot be.
+ *
+ * @throws SettingError for a port that is taken, CounterfoilError for a journal that cannot be opened.
+ */
+export async function startShop(
+  { port, simulatorPort, dataFolder, timeScale }: Configuration,
+  log: (line: LogLine) => void,
+): Promise<RunningShop> {
+  const shopUrl = `http://localhost:${port}`
+  await using starting = new AsyncDisposableStack()
+  mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+  const secret = secretFrom(dataFolder)
+  const sink = await startMailSink(join(dataFolder, 'mail'))
+  starting.defer(() => sink.close())
+  const database = openShopDatabase(join(dataFolder, 'shop.db'))
+  starting.defer(() => database.close())
+  const mail = orderMail({ database, host: HOST, port: sink.port, shopUrl })
+  starting.defer(() => mail.close())
+
+  const dataFile = join(dataFolder, 'simulator.jsonl')
+  const simulator = await listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
+    startSimulator({ ...ACCOUNT, port: simulatorPort, host: HOST, timeScale, dataFile }),
+  )
+  starting.defer(() => simulator.close())
+
+  const counterfoil = payments({
+    shop: shopPort(database, mail),
+    journalPath: join(dataFolder, 'payments.db'),
+    paymentServiceUrl: simulator.worldpayUrls.paymentService,
+    publicUrl: shopUrl + MOUNT,
+    timeScale,
+    log,
+  })
+  await counterfoil.start()
+  starting.defer(() => counterfoil.stop({ deadlineMs: STOP_DEADLINE_MS }))
+
+  const pages = http(counterfoil, {
+    secret: derive(secret, 'payment pages'),
+    brand: 'Stub & Quill',
+    shopUrl: `${shopUrl}/orders`,
+  })
+  const app = await shopWeb(
+    {
+      database,
+      payments: counterfoil,
+      checkoutUrl: (orderId) => pages.checkoutUrl(orderId),
+      simulator: simulatorLink(simulator.worldpayUrls.page.replace(/\/$/, '')),
+      sink,
+      shopUrl,
+      secret: derive(secret, 'shop pages'),
+    },
+    (shop) => createServer((request, response) => route(request.url ?? '/', pages, shop)(request, response)),
+  )
+  starting.defer(() => app.close())
+  // The event streams end first: the server waits for whoever is still connected.
+  starting.defer(() => pages.close())
+  await listening('SHOP_PORT', port, () => app.listen({ port, host: HOST }))
+
+  const running = starting.move()
+  return { shopUrl, simulatorUrl: simulator.worldpayUrls.page, stop: () => running.disposeAsync() }
+}
+
+/** One server for both: what is under the mount is Counterfoil's, before any body parser of the shop sees it. */
+function route(url: string, pages: HttpServer, shop: RequestListener): RequestListener {
+  return url === MOUNT || url.startsWith(`${MOUNT}/`)
+    ? (request, response) => pages.node(request, response)
+    : shop
+}
+
+/** Says which setting to change when a port is taken or not allowed. */
+async function listening<Server>(
+  setting: string,
+  port: number,
+  listen: () => Promise<Server>,
+): Promise<Server> {
+  try {
+    return await listen()
+  } catch (error) {
+    const code = codeOf(error)
+    const why =
+      code === 'EADDRINUSE' ? 'is taken' : code === 'EACCES' ? 'is not allowed for this user' : undefined
+    if (why === undefined) throw error
+    throw new SettingError(
+      `Port ${port} ${why}. Choose another one with ${setting}, such as ${setting}=${port + 1000}.`,
+    )
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  const origin = error instanceof Error && error.cause instanceof Error ? error.cause : error
+  return origin instanceof Error && 'code' in origin ? origin.code : undefined
+}

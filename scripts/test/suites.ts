@@ -1,0 +1,43 @@
+/** One suite of `npm test`. All run one after the other, each with both cores for itself. */
+export interface Suite {
+  readonly name: string
+  /** The suite is stopped and has failed when it takes longer. */
+  readonly budgetSeconds: number
+  /** Files for node's test runner, as globs; one that fits no file is a failure. */
+  readonly tests?: readonly string[]
+  /** Files that `tests` does not mean. */
+  readonly except?: readonly string[]
+  /** Or one command; it counts as one test. */
+  readonly command?: readonly string[]
+  /** True when its tests open a browser. */
+  readonly browser?: boolean
+}
+
+const bin = (name: string): string => `node_modules/.bin/${name}`
+const node = [process.execPath, '-C', 'counterfoil-source'] as const
+
+/** Everything that `npm test` runs, in this order. The budgets together stay below ten minutes. */
+export const suites: readonly Suite[] = [
+  { name: 'format', budgetSeconds: 15, command: [bin('biome'), 'format', '.'] },
+  { name: 'lint', budgetSeconds: 30, command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
+  { name: 'types', budgetSeconds: 30, command: [bin('tsc'), '-p', 'tsconfig.json'] },
+  { name: 'unit', budgetSeconds: 110, tests: ['src/**/*.test.ts', 'examples/**/*.test.ts'] },
+  {
+    name: 'house',
+    budgetSeconds: 40,
+    tests: ['test/house/*.test.ts'],
+    except: ['test/house/package.test.ts', 'test/house/mutations.test.ts'],
+  },
+  { name: 'package', budgetSeconds: 40, tests: ['test/house/package.test.ts'] },
+  {
+    name: 'simulation',
+    budgetSeconds: 75,
+    command: [...node, 'test/simulation/main.ts', '--seeds', '2000', '--json'],
+  },
+  { name: 'mutations', budgetSeconds: 75, tests: ['test/house/mutations.test.ts'] },
+  { name: 'crash', budgetSeconds: 75, tests: ['test/crash/**/*.test.ts'] },
+  { name: 'browser', budgetSeconds: 90, tests: ['test/e2e/**/*.test.ts'], browser: true },
+]
+
+/** `npm test` itself must end within ten minutes. */
+export const BUDGET_SECONDS_MAX = 590

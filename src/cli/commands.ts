@@ -1,0 +1,32 @@
+import type { Command } from './command.ts'
+
+/** Every command. Each loads its own code when it is called, so that `--help` loads nothing. */
+export const commands: readonly Command[] = [
+  {
+    name: 'pipelines',
+    usage: ['pipelines [--config FILE]'],
+    summary: 'print the pipelines as they will run: of a configuration, or the default ones',
+    run: async (argv, output) => (await import('./pipelines.ts')).pipelines(argv, output),
+  },
+  {
+    name: 'cases',
+    usage: ['cases list --journal FILE [--limit N] [--json]', 'cases show ID --journal FILE [--json]'],
+    summary: 'what a person must decide, with its evidence; the server may be running',
+    run: async (argv, output) => (await import('./cases.ts')).cases(argv, output),
+  },
+  {
+    name: 'simulate',
+    usage: ['simulate [OPTIONS]'],
+    summary: "run the simulator of a provider, so that nobody's money moves; see simulate --help",
+    run: async (argv) => (await import('./simulate.ts')).simulate(argv),
+  },
+]
+
+/** What `--help` prints. */
+export function usage(): string {
+  const lines = commands.flatMap(({ usage: calls, summary }) => [
+    ...calls.map((call) => `  counterfoil ${call}`),
+    `      ${summary}`,
+  ])
+  return ['Usage:', ...lines, '  counterfoil --help', '  counterfoil --version'].join('\n')
+}

@@ -1,0 +1,75 @@
+import { reasonOf } from '../errors.ts'
+import type { Verdict } from '../journal/journal.ts'
+import { dueOf } from '../payment/due.ts'
+import type { PaymentEvent } from '../payment/events.ts'
+import { fold } from '../payment/evolve.ts'
+import { type OrderRecord, openOrder } from '../payment/order.ts'
+import type { Payment } from '../payment/state.ts'
+import type { EngineNode } from './node.ts'
+
+/** A payment as this process last saw it, with its order's record: what a decision is made on. */
+export interface Session {
+  readonly payment: Payment
+  /** The journal's version of the payment; 0 before its first append. */
+  readonly version: number
+  readonly order: OrderRecord
+}
+
+export type Committed =
+  | { readonly kind: 'committed'; readonly session: Session }
+  | { readonly kind: 'conflict'; readonly on: Extract<Verdict, { kind: 'conflict' }>['on'] }
+
+/** Reads a payment and its order's record. */
+export async function load(node: EngineNode, paymentId: string): Promise<Session | undefined> {
+  const stored = await node.journal.read(paymentId)
+  if (stored === undefined) return undefined
+  const { orderId } = stored.payment
+  const order = (await node.journal.order(orderId)) ?? openOrder(orderId)
+  return { payment: stored.payment, version: stored.version, order }
+}
+
+/**
+ * The only way to write: events, snapshot, order record and due time in one append. After a rejection nobody knows
+ * whether it was written; the caller reads before it decides.
+ */
+export async function commit(
+  node: EngineNode,
+  session: Session | undefined,
+  events: readonly PaymentEvent[],
+  order: OrderRecord | undefined,
+): Promise<Committed> {
+  const payment = fold(session?.payment, events)
+  const due = dueOf(payment)
+  const references: string[] = []
+  for (const event of events) {
+    if (event.type === 'operation-intended') references.push(event.operation.reference)
+  }
+  const version = session?.version ?? 0
+  const verdict = await node.journal.append({
+    payment: {
+      paymentId: payment.paymentId,
+      expectedVersion: version,
+      expectedFence: session?.payment.fence ?? 0,
+      events,
+      snapshot: payment,
+      references,
+      dueAtMs: due.dueAtMs,
+      attended: due.attended,
+      atMs: node.world.nowMs(),
+    },
+    ...(order === undefined ? {} : { order: { expectedRevision: order.revision - 1, record: order } }),
+  })
+  if (verdict.kind === 'conflict') return verdict
+  const record = order ?? session?.order ?? openOrder(payment.orderId)
+  return { kind: 'committed', session: { payment, version: version + 1, order: record } }
+}
+
+/** Writes that must end somehow even if the journal is away for a moment try so often, so long apart. */
+export const COMMIT_TRIES_MAX = 8
+const COMMIT_RETRY_MS = 250
+
+/** Waits before the next try of a commit, longer each time. */
+export async function beforeNextTry(node: EngineNode, tries: number, error: unknown): Promise<void> {
+  node.log({ level: 'warn', message: `the journal did not take a commit (try ${tries}): ${reasonOf(error)}` })
+  await node.world.sleep(COMMIT_RETRY_MS * 2 ** tries)
+}

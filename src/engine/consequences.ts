@@ -1,0 +1,166 @@
+import { type Circumstances, type Decision, events } from '../payment/decision.ts'
+import type { PaymentEvent, QueuedWork } from '../payment/events.ts'
+import { fold } from '../payment/evolve.ts'
+import { intendOperation } from '../payment/intend.ts'
+import type { OrderRecord } from '../payment/order.ts'
+import type { Operation, Payment } from '../payment/state.ts'
+import { isSettled } from '../payment/status.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { Step } from '../pipeline/step.ts'
+import { findStep, nextStep, pipelineOf, selectStep } from './progress.ts'
+
+/** How long an owner may take for the work that it has queued before another node may look. */
+const WORK_GRACE_MS = 30_000
+
+/**
+ * What follows from a decision within the same append: the gateway step is completed, the next one is written down,
+ * the status pipeline is queued once, started steps are undone when the payment has ended unpaid. Pure.
+ */
+export function withConsequences(
+  module: PaymentModule,
+  before: Payment | undefined,
+  list: readonly PaymentEvent[],
+  now: Circumstances,
+): readonly PaymentEvent[] {
+  const all = [...list]
+  let payment = fold(before, all)
+  for (const derive of [completeSteps, intendNext, endPipeline, reachStatus, queueUndos]) {
+    const more = derive(module, payment, now)
+    if (more.length === 0) continue
+    all.push(...more)
+    payment = fold(payment, more)
+  }
+  return all
+}
+
+/** The same for a decision that also changes the order record. */
+export function decided(
+  module: PaymentModule,
+  before: Payment | undefined,
+  list: readonly PaymentEvent[],
+  order: OrderRecord | undefined,
+  now: Circumstances,
+): Decision {
+  return events(withConsequences(module, before, list, now), order)
+}
+
+const PASSED: ReadonlySet<Operation['state']> = new Set(['approved', 'accepted', 'done'])
+
+function completeSteps(_module: PaymentModule, payment: Payment): readonly PaymentEvent[] {
+  return payment.operations.flatMap((operation) => {
+    const { step } = operation
+    const passes = step !== undefined && PASSED.has(operation.state) && !payment.completed.includes(step)
+    return passes ? [{ type: 'step-completed', step } as const] : []
+  })
+}
+
+/** A gateway step that follows an approval is written down with it, and sent off the payer's path. */
+function intendNext(module: PaymentModule, payment: Payment, now: Circumstances): readonly PaymentEvent[] {
+  const step = nextStep(module, payment)
+  const approved = payment.operations.some((operation) => operation.state === 'approved')
+  const begun = payment.operations.some((operation) => operation.step === step?.name)
+  if (step?.kind !== 'gateway' || !approved || begun) return []
+  const { kind, amountMinor } = step.operation(gatewayContext(module, payment))
+  const { gateway } = module
+  const decision = intendOperation(
+    payment,
+    {
+      kind,
+      amountMinor,
+      reference: now.freshReference,
+      gateway: gateway.name,
+      account: gateway.account,
+      step: step.name,
+    },
+    now,
+  )
+  if (decision.kind === 'events') return decision.events
+  return [
+    { type: 'step-refused', step: step.name, reason: decision.text },
+    { type: 'pipeline-ended' },
+    {
+      type: 'case-opened',
+      caseId: now.freshCaseId,
+      reason: 'step-gone',
+      text: `${step.name}: ${decision.text}`,
+      atMs: now.nowMs,
+    },
+  ]
+}
+
+/** What a gateway step sees of the payment. */
+export function gatewayContext(module: PaymentModule, payment: Payment) {
+  return {
+    payment,
+    capabilities: module.gateway.capabilities,
+    value: (token: { readonly name: string }): never => payment.values[token.name] as never,
+  }
+}
+
+function endPipeline(module: PaymentModule, payment: Payment): readonly PaymentEvent[] {
+  if (payment.pipelineEnded) return []
+  const unpaid = payment.operations.length > 0 && isSettled(payment) && payment.status !== 'paid'
+  return unpaid || nextStep(module, payment) === undefined ? [{ type: 'pipeline-ended' }] : []
+}
+
+/** Each status has its pipeline run once, however often the PSP says it. */
+function reachStatus(module: PaymentModule, payment: Payment, now: Circumstances): readonly PaymentEvent[] {
+  const { status } = payment
+  if (status === 'started' || payment.reached.includes(status)) return []
+  const name = selectStep(module)?.select(status, payment)
+  const chosen = name === undefined ? undefined : pipelineOf(module, name)
+  const work = (chosen?.steps ?? []).flatMap((step) => workOf(payment, name ?? '', step))
+  return [
+    {
+      type: 'status-reached',
+      status,
+      ...(name === undefined ? {} : { pipeline: name }),
+      work,
+      atMs: now.nowMs,
+      dueAtMs: now.nowMs + WORK_GRACE_MS,
+    },
+  ]
+}
+
+function workOf(payment: Payment, pipeline: string, step: Step): readonly QueuedWork[] {
+  if (step.kind !== 'effect' && step.kind !== 'local') return []
+  return [
+    {
+      key: `${payment.paymentId}:${pipeline}:${step.name}`,
+      kind: step.kind,
+      pipeline,
+      step: step.name,
+      supersedable: pipeline !== 'statusOk',
+    },
+  ]
+}
+
+/** The rollback over systems that have none: the undos of what was started, last first, with the same keys (design 5.9). */
+function queueUndos(module: PaymentModule, payment: Payment, now: Circumstances): readonly PaymentEvent[] {
+  if (payment.status !== 'declined' && payment.status !== 'cancelled') return []
+  const work: QueuedWork[] = []
+  for (const told of payment.work.toReversed()) {
+    if (told.kind !== 'effect' || told.state === 'superseded' || !hasUndo(module, told.pipeline, told.step))
+      continue
+    work.push(undo(told.key, told.pipeline, told.step))
+  }
+  for (const started of payment.started.toReversed()) {
+    if (started.state === 'refused' || started.undoQueued || !hasUndo(module, 'process', started.step))
+      continue
+    work.push(undo(started.key, 'process', started.step))
+  }
+  const fresh = work.filter((item) => !payment.work.some((known) => known.key === item.key))
+  return fresh.length === 0 ? [] : [{ type: 'undo-queued', work: fresh, dueAtMs: now.nowMs + WORK_GRACE_MS }]
+}
+
+function undo(key: string, pipeline: string, step: string): QueuedWork {
+  return { key: `undo:${key}`, kind: 'undo', pipeline, step, supersedable: false }
+}
+
+/** An action that is gone from the pipeline still gets its undo queued: it then becomes a case, not silence. */
+function hasUndo(module: PaymentModule, pipeline: string, name: string): boolean {
+  const steps = pipelineOf(module, pipeline)
+  const step = steps === undefined ? undefined : findStep(steps, name)
+  if (step === undefined) return pipeline === 'process'
+  return (step.kind === 'action' || step.kind === 'effect') && step.undo !== undefined
+}

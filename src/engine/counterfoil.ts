@@ -1,0 +1,155 @@
+import { timingSafeEqual } from 'node:crypto'
+import { failure } from '../errors.ts'
+import { openOrder } from '../payment/order.ts'
+import { realWorld } from '../world.ts'
+import type { CaseView, Counterfoil, CounterfoilConfig, ModificationRequest } from './api.ts'
+import { checkConfig } from './configuration.ts'
+import { within } from './deadline.ts'
+import { defaultLog, defaultTransport } from './defaults.ts'
+import { heartbeat, heartbeats, rounds } from './duty.ts'
+import { closeOrder, modify } from './modify.ts'
+import type { EngineNode } from './node.ts'
+import { pay } from './pay.ts'
+import { runDue } from './recovery.ts'
+import { linkOf, viewOf } from './views.ts'
+import { Watchers, watch } from './watch.ts'
+
+const STOP_DEADLINE_MS = 25_000
+const DUE_LIMIT = 200
+
+/**
+ * Puts a payment engine together. It only validates; `start()` opens the journal and recovers.
+ *
+ * @throws CF_CONFIG, CF_PIPELINE
+ * @example
+ * const cf = createCounterfoil({ journal: sqliteJournal('payments.db'), shop, modules: [card], publicUrl: 'https://shop.example/pay' })
+ * await cf.start()
+ */
+export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
+  const limits = checkConfig(config)
+  const world = config.world ?? realWorld()
+  const node: EngineNode = {
+    world,
+    journal: config.journal,
+    shop: config.shop,
+    transport: config.transport ?? defaultTransport(),
+    modules: new Map(config.modules.map((module) => [module.name, module])),
+    publicUrl: config.publicUrl,
+    limits,
+    payerLock: config.payerLock,
+    log: config.log ?? defaultLog,
+    busy: new Set(),
+    tasks: new Set(),
+    duty: { running: false, heartbeatAtMs: Number.NEGATIVE_INFINITY },
+  }
+  const watchers = new Watchers()
+  const stopping = new AbortController()
+  const loops: Promise<void>[] = []
+
+  const running = (): void => {
+    if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine was not started, or is being stopped')
+  }
+  const change = (kind: Parameters<typeof modify>[1]) => async (request: ModificationRequest) => {
+    running()
+    return modify(node, kind, request)
+  }
+
+  return {
+    modules: config.modules,
+    publicUrl: config.publicUrl,
+    get running() {
+      return node.duty.running
+    },
+    get inFlight() {
+      return node.tasks.size
+    },
+
+    async start() {
+      if (node.duty.running || stopping.signal.aborted)
+        throw failure('CF_NOT_STARTED', 'an engine is started once')
+      await node.journal.open({ nodeId: world.nodeId })
+      node.journal.watch((paymentId) => watchers.wake(paymentId))
+      await heartbeat(node)
+      node.duty.running = true
+      loops.push(heartbeats(node, stopping.signal), rounds(node, stopping.signal))
+    },
+
+    async stop({ deadlineMs = STOP_DEADLINE_MS } = {}) {
+      if (stopping.signal.aborted) return
+      node.duty.running = false
+      stopping.abort()
+      await within(world, deadlineMs, async () => Promise.all([...loops, ...node.tasks]))
+      await node.transport.close(0)
+      await node.journal.close()
+    },
+
+    async runDue({ limit = DUE_LIMIT } = {}) {
+      running()
+      return runDue(node, limit)
+    },
+
+    async pay(request) {
+      running()
+      return pay(node, request)
+    },
+    capture: change('capture'),
+    refund: change('refund'),
+    void: change('void'),
+    cancel: change('reversal'),
+
+    async closeOrder({ orderId }) {
+      running()
+      return closeOrder(node, orderId)
+    },
+
+    async payment(id) {
+      const stored = await node.journal.read(id)
+      return stored === undefined ? undefined : viewOf(stored, node.publicUrl)
+    },
+
+    async paymentByLink(link) {
+      const stored = await node.journal.read(link.split('.', 1)[0] ?? '')
+      if (stored === undefined || !sameText(link, linkOf(stored.payment))) return undefined
+      return viewOf(stored, node.publicUrl)
+    },
+
+    async loadOrder(orderId) {
+      const loaded = await within(world, limits.shopDeadlineMs, (signal) =>
+        node.shop.loadOrder(orderId, signal),
+      )
+      if (loaded.kind === 'done') return loaded.value
+      const cause = loaded.kind === 'failed' ? loaded.error : undefined
+      throw failure('CF_SHOP_UNAVAILABLE', `loading order ${orderId} failed`, {}, cause)
+    },
+
+    async order(orderId) {
+      return (await node.journal.order(orderId)) ?? openOrder(orderId)
+    },
+
+    async list(query) {
+      const stored = await node.journal.list(query)
+      return stored.map((entry) => viewOf(entry, node.publicUrl))
+    },
+
+    async history(paymentId) {
+      return node.journal.history(paymentId)
+    },
+
+    async cases({ limit = DUE_LIMIT } = {}): Promise<readonly CaseView[]> {
+      const stored = await node.journal.list({ withCases: true, limit })
+      return stored.flatMap(({ payment }) => {
+        const { paymentId, orderId, status } = payment
+        return payment.cases.map((open) => ({ ...open, paymentId, orderId, status }))
+      })
+    },
+
+    watch: (id, { signal, after = 0 }) => watch(node, watchers, id, after, signal),
+  }
+}
+
+/** Compares in a time that tells nothing about where the texts differ. */
+function sameText(given: string, expected: string): boolean {
+  const left = Buffer.from(given)
+  const right = Buffer.from(expected)
+  return left.length === right.length && timingSafeEqual(left, right)
+}

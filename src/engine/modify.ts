@@ -1,0 +1,146 @@
+import { failure, reasonOf } from '../errors.ts'
+import type { OperationKind, PaymentEvent } from '../payment/events.ts'
+import { intendOperation } from '../payment/intend.ts'
+import { closeOrderRecord } from '../payment/open.ts'
+import { type OrderRecord, openOrder } from '../payment/order.ts'
+import type { Operation, Payment } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { ModificationRequest, ModificationResult } from './api.ts'
+import { commit, load, type Session } from './commit.ts'
+import { withConsequences } from './consequences.ts'
+import { circumstances, type EngineNode, track } from './node.ts'
+import { deliver } from './outbox.ts'
+import { checkKey } from './pay.ts'
+import { sendAll } from './resolve.ts'
+import { operationView, viewOf } from './views.ts'
+
+const CONFLICTS_MAX = 5
+
+/**
+ * A capture, refund, void or reversal for a caller: written down, sent once, answered. The same key answers with the
+ * same operation, also after a restart; nothing of it is ever sent twice.
+ */
+export async function modify(
+  node: EngineNode,
+  kind: Exclude<OperationKind, 'sale' | 'authorize'>,
+  request: ModificationRequest,
+): Promise<ModificationResult> {
+  checkKey(request.key)
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const session = await load(node, request.paymentId)
+    if (session === undefined) throw failure('CF_PAYMENT_UNKNOWN', `there is no payment ${request.paymentId}`)
+    const known = knownBy(session.payment, kind, request)
+    if (known !== undefined) return result(node, session, known.reference)
+    const intended = await intend(node, kind, request, session)
+    if (intended !== undefined) return send(node, intended)
+  }
+  throw failure(
+    'CF_JOURNAL_CONFLICT',
+    `payment ${request.paymentId} changed ${CONFLICTS_MAX} times meanwhile`,
+  )
+}
+
+interface Intended {
+  readonly session: Session
+  readonly module: PaymentModule
+  readonly reference: string
+}
+
+/** Its commit A; undefined when somebody else wrote meanwhile. The one who modifies owns the payment from then on. */
+async function intend(
+  node: EngineNode,
+  kind: OperationKind,
+  request: ModificationRequest,
+  session: Session,
+): Promise<Intended | undefined> {
+  const { payment } = session
+  const module = node.modules.get(payment.module)
+  if (module === undefined)
+    throw failure('CF_MODULE_UNKNOWN', `payment ${payment.paymentId} is of the module '${payment.module}'`)
+  const { gateway } = module
+  if (gateway.operations[kind] === undefined) {
+    throw failure(
+      'CF_NOT_SUPPORTED',
+      `'${gateway.name}' has no ${kind}; it has ${Object.keys(gateway.operations).join(', ')}`,
+    )
+  }
+  const now = circumstances(node, module, session.order)
+  const decision = intendOperation(
+    payment,
+    {
+      kind,
+      amountMinor: request.amountMinor,
+      reference: now.freshReference,
+      gateway: gateway.name,
+      account: gateway.account,
+      key: request.key,
+    },
+    now,
+  )
+  if (decision.kind === 'refused') throw failure(decision.code, decision.text, decision.details)
+  const taken: readonly PaymentEvent[] =
+    payment.owner === node.world.nodeId
+      ? []
+      : [{ type: 'owner-changed', owner: node.world.nodeId, fence: payment.fence + 1, atMs: now.nowMs }]
+  const list = withConsequences(module, payment, [...taken, ...decision.events], now)
+  const committed = await commit(node, session, list, decision.order)
+  if (committed.kind === 'conflict') return undefined
+  return { session: committed.session, module, reference: now.freshReference }
+}
+
+/** What was written down is sent and answered beside the caller's wait, so that a failing caller leaves nothing behind. */
+async function send(node: EngineNode, { session, module, reference }: Intended): Promise<ModificationResult> {
+  const { paymentId } = session.payment
+  const answered = new AbortController()
+  let latest = session
+  let problem: unknown
+  const mine = !node.busy.has(paymentId)
+  node.busy.add(paymentId)
+  const task = async (): Promise<void> => {
+    try {
+      latest = await sendAll(node, module, { session, toSend: [reference] })
+      answered.abort()
+      await deliver(node, module, latest, true)
+    } catch (error) {
+      problem = error
+      throw error
+    } finally {
+      answered.abort()
+      if (mine) node.busy.delete(paymentId)
+    }
+  }
+  track(node, paymentId, task())
+  await node.world.sleep(node.limits.answerWithinMs + node.limits.sendWithinMs, answered.signal)
+  if (problem !== undefined)
+    node.log({ level: 'warn', message: `answered before the end: ${reasonOf(problem)}`, paymentId })
+  return result(node, latest, reference)
+}
+
+function knownBy(payment: Payment, kind: OperationKind, request: ModificationRequest): Operation | undefined {
+  const known = payment.operations.find((operation) => operation.key === request.key)
+  if (known === undefined) return undefined
+  const other =
+    known.kind !== kind || (request.amountMinor !== undefined && request.amountMinor !== known.amountMinor)
+  if (other) throw failure('CF_KEY_REUSED', `this key stands for a ${known.kind} of ${known.amountMinor}`)
+  return known
+}
+
+function result(node: EngineNode, session: Session, reference: string): ModificationResult {
+  const operation = session.payment.operations.find((other) => other.reference === reference)
+  if (operation === undefined) throw new Error(`operation ${reference} is not in its payment`)
+  return { payment: viewOf(session, node.publicUrl), operation: operationView(operation) }
+}
+
+/** Closes an order for good. A payment that is under way and turns out approved is reversed (F17). */
+export async function closeOrder(node: EngineNode, orderId: string): Promise<OrderRecord> {
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const record = (await node.journal.order(orderId)) ?? openOrder(orderId)
+    const decision = closeOrderRecord(record)
+    if (decision.kind === 'refused') throw failure(decision.code, decision.text, decision.details)
+    if (decision.order === undefined) return record
+    const { order } = decision
+    const verdict = await node.journal.append({ order: { expectedRevision: record.revision, record: order } })
+    if (verdict.kind === 'committed') return order
+  }
+  throw failure('CF_JOURNAL_CONFLICT', `order ${orderId} changed ${CONFLICTS_MAX} times meanwhile`)
+}

@@ -1,0 +1,77 @@
+import { reasonOf } from '../errors.ts'
+import type { Transport } from '../gateway/transport.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Circumstances } from '../payment/decision.ts'
+import type { Rules } from '../payment/finding.ts'
+import type { OrderRecord } from '../payment/order.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { Shop } from '../shop/shop.ts'
+import { newId, type World } from '../world.ts'
+import type { Limits, LogLine, PayerLock } from './api.ts'
+
+/** What the parts of the engine share in one process: the ports, the modules, and what is under way here. */
+export interface EngineNode {
+  readonly world: World
+  readonly journal: Journal
+  readonly shop: Shop
+  readonly transport: Transport
+  readonly modules: ReadonlyMap<string, PaymentModule>
+  readonly publicUrl: string
+  readonly limits: Limits
+  readonly payerLock: PayerLock | undefined
+  readonly log: (line: LogLine) => void
+  /** Payments that this process is at work on; the timer leaves them alone. */
+  readonly busy: Set<string>
+  /** Tasks that nobody awaits: `stop` does. */
+  readonly tasks: Set<Promise<void>>
+  readonly duty: Duty
+}
+
+/** Whether this process may act, as far as it knows itself. */
+export interface Duty {
+  running: boolean
+  /** Monotonic time of the last heartbeat that the journal took. */
+  heartbeatAtMs: number
+}
+
+/** Lets a task run beside its caller. What it throws is logged: recovery takes up what it left. */
+export function track(node: EngineNode, paymentId: string, task: Promise<void>): void {
+  const tracked = task.catch((error: unknown) => {
+    node.log({ level: 'error', message: `left to recovery: ${reasonOf(error)}`, paymentId })
+  })
+  node.tasks.add(tracked)
+  void tracked.then(() => node.tasks.delete(tracked))
+}
+
+/**
+ * Why this process must not send, or undefined. A node that the journal has not heard of for a while may have been
+ * taken over: it stops by itself before the others may take it for dead (F13).
+ */
+export function whyNotOnDuty(node: EngineNode): string | undefined {
+  const silentMs = node.world.monotonicMs() - node.duty.heartbeatAtMs
+  return silentMs < node.limits.nodeDeadAfterMs / 2
+    ? undefined
+    : `this node was not heard of for ${silentMs} ms`
+}
+
+/** Everything that a decision needs beside the payment, drawn now. */
+export function circumstances(node: EngineNode, module: PaymentModule, order: OrderRecord): Circumstances {
+  const nowMs = node.world.nowMs()
+  const sendDeadlineMs = nowMs + node.limits.sendWithinMs
+  return {
+    nowMs,
+    order,
+    rules: rulesOf(node, module),
+    jitter: (node.world.randomBytes(1)[0] ?? 0) / 255,
+    freshReference: newId(node.world),
+    freshCaseId: newId(node.world),
+    sendDeadlineMs,
+    dueAtMs: sendDeadlineMs + node.limits.answerWithinMs,
+  }
+}
+
+function rulesOf(node: EngineNode, { gateway }: PaymentModule): Rules {
+  const { maxDeliveryMs, maxProcessingMs, inquiryLagMs } = gateway.capabilities
+  const { doubtCaseAfterMs, reversalTriesMax } = node.limits
+  return { maxDeliveryMs, maxProcessingMs, inquiryLagMs, doubtCaseAfterMs, reversalTriesMax }
+}

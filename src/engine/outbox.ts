@@ -1,0 +1,221 @@
+import { reasonOf } from '../errors.ts'
+import { growingDelayMs } from '../payment/delays.ts'
+import type { PaymentEvent } from '../payment/events.ts'
+import type { Order } from '../payment/order.ts'
+import type { Payment, Work } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { EffectStep, Step, WritingContext } from '../pipeline/step.ts'
+import { COMMIT_TRIES_MAX, beforeNextTry, commit, type Session } from './commit.ts'
+import { within } from './deadline.ts'
+import type { EngineNode } from './node.ts'
+import { findStep, pipelineOf } from './progress.ts'
+import { reload } from './resolve.ts'
+
+/** One undo call; it is repeated until it succeeds or is parked. */
+const UNDO_DEADLINE_MS = 10_000
+const UNDO_PARK_AFTER_MS = 3 * 86_400_000
+
+/**
+ * Delivers what is due of a payment: what is told goes in order and stops at the first that fails; undos go beside
+ * it. All that was done rides in one commit; when that is lost, it is done again with the same keys (design 5.9).
+ */
+export async function deliver(
+  node: EngineNode,
+  module: PaymentModule,
+  from: Session,
+  hurry: boolean,
+): Promise<Session> {
+  const due = from.payment.work.filter(
+    (work) => work.state === 'due' && (hurry || work.nextTryAtMs <= node.world.nowMs()),
+  )
+  if (due.length === 0) return from
+  const order = await loadOrder(node, from.payment.orderId)
+  const list: PaymentEvent[] = []
+  if (!(await predecessorSpeaks(node, from.payment))) {
+    list.push(
+      ...(await deliverLane(
+        node,
+        module,
+        from,
+        order,
+        due.filter((work) => work.kind !== 'undo'),
+      )),
+    )
+  }
+  for (const work of due.filter((candidate) => candidate.kind === 'undo')) {
+    list.push(await deliverOne(node, module, from, order, work))
+  }
+  return list.length === 0 ? from : record(node, from, list)
+}
+
+async function deliverLane(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  order: Order | string,
+  lane: readonly Work[],
+): Promise<readonly PaymentEvent[]> {
+  const list: PaymentEvent[] = []
+  for (const work of lane) {
+    const superseded = work.supersedable && (await isSuperseded(node, session.payment, work))
+    const event: PaymentEvent = superseded
+      ? { type: 'work-done', key: work.key, outcome: 'superseded' }
+      : await deliverOne(node, module, session, order, work)
+    list.push(event)
+    if (event.type === 'work-failed') break
+  }
+  return list
+}
+
+/** A decline told late must not undo a later payment: a later status, or a later payment of the order, supersedes it. */
+async function isSuperseded(node: EngineNode, payment: Payment, work: Work): Promise<boolean> {
+  const latest = payment.work.findLast((other) => other.kind !== 'undo')
+  if (latest !== undefined && latest.pipeline !== work.pipeline) return true
+  const order = await node.journal.order(payment.orderId)
+  return order?.lastPaymentId !== payment.paymentId
+}
+
+/** True while the payment of the same order that came before still has something to tell: effects keep the order's order. */
+async function predecessorSpeaks(node: EngineNode, payment: Payment): Promise<boolean> {
+  if (payment.predecessor === undefined) return false
+  const before = await node.journal.read(payment.predecessor)
+  return before?.payment.work.some((work) => work.kind !== 'undo' && work.state === 'due') ?? false
+}
+
+async function deliverOne(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  order: Order | string,
+  work: Work,
+): Promise<PaymentEvent> {
+  const pipeline = pipelineOf(module, work.pipeline)
+  const step = pipeline === undefined ? undefined : findStep(pipeline, work.step)
+  if (step === undefined)
+    return { type: 'work-parked', key: work.key, reason: `the step '${work.step}' is gone` }
+  if (typeof order === 'string') return failed(node, work, step, order)
+  const result = await within(node.world, deadlineOf(work, step), (signal) =>
+    call(node, session.payment, order, work, step, signal),
+  )
+  if (result.kind === 'done') return { type: 'work-done', key: work.key, outcome: 'done', ...result.value }
+  return failed(
+    node,
+    work,
+    step,
+    result.kind === 'late' ? 'no answer within its deadline' : reasonOf(result.error),
+  )
+}
+
+async function call(
+  node: EngineNode,
+  payment: Payment,
+  order: Order,
+  work: Work,
+  step: Step,
+  signal: AbortSignal,
+): Promise<{ values?: Readonly<Record<string, unknown>> }> {
+  const context = writingContext(node, payment, order, work.key.replace(/^undo:/, ''), signal)
+  if (work.kind === 'undo') {
+    if (step.kind === 'action' || step.kind === 'effect') await step.undo?.(context)
+    return {}
+  }
+  if (step.kind === 'local') {
+    const answer = await step.run({ ...context, record: undefined })
+    return answer.kind === 'ok' && answer.values !== undefined ? { values: answer.values } : {}
+  }
+  if (step.kind === 'effect') await step.run(context)
+  return {}
+}
+
+/** What a step that writes outside is handed. */
+export function writingContext(
+  node: EngineNode,
+  payment: Payment,
+  order: Order,
+  key: string,
+  signal: AbortSignal,
+): WritingContext {
+  return {
+    key,
+    paymentId: payment.paymentId,
+    orderId: payment.orderId,
+    amountMinor: payment.amountMinor,
+    currency: payment.currency,
+    signal,
+    order,
+    payment,
+    shop: node.shop,
+    value: (token) => payment.values[token.name] as never,
+  }
+}
+
+function failed(node: EngineNode, work: Work, step: Step, reason: string): PaymentEvent {
+  const nowMs = node.world.nowMs()
+  if (nowMs - work.queuedAtMs > parkAfterMs(work, step)) return { type: 'work-parked', key: work.key, reason }
+  const jitter = (node.world.randomBytes(1)[0] ?? 0) / 255
+  return {
+    type: 'work-failed',
+    key: work.key,
+    reason,
+    nextTryAtMs: nowMs + growingDelayMs(work.tries, jitter),
+  }
+}
+
+function deadlineOf(work: Work, step: Step): number {
+  return work.kind !== 'undo' && step.kind === 'effect' ? step.deadlineMs : UNDO_DEADLINE_MS
+}
+
+function parkAfterMs(work: Work, step: Step): number {
+  return work.kind !== 'undo' && step.kind === 'effect'
+    ? (step satisfies EffectStep).parkAfterMs
+    : UNDO_PARK_AFTER_MS
+}
+
+/** The shop's order, or the reason why it could not be had: effects then wait (F26). */
+async function loadOrder(node: EngineNode, orderId: string): Promise<Order | string> {
+  const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
+    node.shop.loadOrder(orderId, signal),
+  )
+  if (loaded.kind === 'done') return loaded.value ?? `the shop knows no order ${orderId}`
+  return loaded.kind === 'late'
+    ? 'the shop did not answer in time'
+    : `the shop failed: ${reasonOf(loaded.error)}`
+}
+
+/** Writes down what was delivered; what parked becomes a case. */
+async function record(node: EngineNode, from: Session, list: readonly PaymentEvent[]): Promise<Session> {
+  let session = from
+  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
+    const still = list.filter((event) => 'key' in event && isDue(session.payment, event.key))
+    if (still.length === 0) return session
+    const parked = still.filter((event) => event.type === 'work-parked')
+    try {
+      const committed = await commit(
+        node,
+        session,
+        [...still, ...parked.map((event) => parkedCase(node, event))],
+        undefined,
+      )
+      if (committed.kind === 'committed') return committed.session
+    } catch (error) {
+      await beforeNextTry(node, tries, error)
+    }
+    session = await reload(node, session)
+  }
+  throw new Error('what was delivered could not be written down; it will be delivered again')
+}
+
+function isDue(payment: Payment, key: string): boolean {
+  return payment.work.some((work) => work.key === key && work.state === 'due')
+}
+
+function parkedCase(node: EngineNode, event: Extract<PaymentEvent, { type: 'work-parked' }>): PaymentEvent {
+  const nowMs = node.world.nowMs()
+  return {
+    type: 'case-opened',
+    caseId: event.key,
+    reason: 'effect-parked',
+    text: `${event.key} was given up: ${event.reason}`,
+    atMs: nowMs,
+  }
+}

@@ -1,0 +1,231 @@
+import { createHash } from 'node:crypto'
+import { failure, reasonOf } from '../errors.ts'
+import { containsCardNumber } from '../gateway/card.ts'
+import type { StoredPayment } from '../journal/journal.ts'
+import { money } from '../money/money.ts'
+import { openPayment } from '../payment/open.ts'
+import { type Order, openOrder, orderVersionOf } from '../payment/order.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import { newId, newToken } from '../world.ts'
+import type { PaymentResult, PayRequest } from './api.ts'
+import type { Session } from './commit.ts'
+import { within } from './deadline.ts'
+import { type EngineNode, track } from './node.ts'
+import { deliver } from './outbox.ts'
+import { sendAll } from './resolve.ts'
+import { type Advance, advance, type Run, sendCharge } from './runner.ts'
+import { resultOf } from './views.ts'
+
+/** Other writers of the same order are rare; who meets more than these has a storm, not a race. */
+const CONFLICTS_MAX = 5
+
+/** Opens a payment, runs its pipeline, and answers when the PSP has, or after `waitMs`; the rest goes on by itself. */
+export async function pay(node: EngineNode, request: PayRequest): Promise<PaymentResult> {
+  const module = checkRequest(node, request)
+  if (node.busy.size >= node.limits.paymentsInFlightMax) {
+    throw failure('CF_OVERLOADED', `${node.busy.size} payments are in flight here`)
+  }
+  const order = await orderToPay(node, request.orderId)
+  const lock = await node.payerLock?.acquire({ orderId: order.id, payerIp: request.payerIp })
+  if (lock !== undefined && 'refused' in lock) throw failure('CF_ORDER_HELD', lock.refused)
+  let owned = true
+  try {
+    const begun = await begin(node, module, order, request)
+    if (begun.kind === 'known') return resultOf(begun.stored, node.publicUrl)
+    const waiting = goOn(node, begun.started, request.waitMs, () => lock?.release())
+    owned = false
+    return await waiting
+  } finally {
+    if (owned) lock?.release()
+  }
+}
+
+type Started = Exclude<Advance, { kind: 'conflict' }>
+type Begun =
+  | { readonly kind: 'known'; readonly stored: StoredPayment }
+  | {
+      readonly kind: 'begun'
+      readonly started: { readonly module: PaymentModule; readonly advance: Started }
+    }
+
+/** As far as the first request to the PSP being durable and ready to leave, or the payment that this key stands for. */
+async function begin(
+  node: EngineNode,
+  module: PaymentModule,
+  order: Order,
+  request: PayRequest,
+): Promise<Begun> {
+  const fingerprint = fingerprintOf(request)
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const record = (await node.journal.order(order.id)) ?? openOrder(order.id)
+    const opening = openPayment({
+      paymentId: newId(node.world),
+      token: newToken(node.world),
+      order: record,
+      orderVersion: orderVersionOf(order),
+      module: module.name,
+      amountMinor: order.amountMinor,
+      currency: order.currency,
+      key: request.key,
+      fingerprint,
+      paidWhen: module.paidWhen,
+      owner: node.world.nodeId,
+      steps: module.pipelines.process.names,
+      nowMs: node.world.nowMs(),
+    })
+    if (opening.kind === 'refused') {
+      const known = await knownBy(node, request.key, fingerprint)
+      if (known !== undefined) return { kind: 'known', stored: known }
+      throw failure(opening.code, opening.text, await holderOf(node, opening.details))
+    }
+    const run: Run = {
+      module,
+      order,
+      presence: {
+        card: request.card,
+        payer: order.payer,
+        payerIp: request.payerIp,
+        description: order.description,
+      },
+      session: undefined,
+      pending: opening.events,
+      record: opening.order ?? record,
+    }
+    const begun = await busyWhile(node, run, () => advance(node, run))
+    if (begun.kind !== 'conflict') return { kind: 'begun', started: { module, advance: begun } }
+    if (begun.on === 'key') {
+      const known = await knownBy(node, request.key, fingerprint)
+      if (known !== undefined) return { kind: 'known', stored: known }
+    }
+  }
+  throw failure(
+    'CF_JOURNAL_CONFLICT',
+    `order ${order.id} changed ${CONFLICTS_MAX} times while it was to be held`,
+  )
+}
+
+/** While this process runs it, the timer leaves the payment alone. A payment that did not begin is not busy. */
+async function busyWhile(node: EngineNode, run: Run, begin: () => Promise<Advance>): Promise<Advance> {
+  const opened = run.pending.find((event) => event.type === 'payment-opened')
+  const paymentId = opened?.paymentId ?? ''
+  node.busy.add(paymentId)
+  let begun: Advance | undefined
+  try {
+    begun = await begin()
+    return begun
+  } finally {
+    if (begun === undefined || begun.kind === 'conflict') node.busy.delete(paymentId)
+  }
+}
+
+/** Sends, writes the answer down, tells the shop. The payer's answer waits only for the part before the telling. */
+async function goOn(
+  node: EngineNode,
+  { module, advance: begun }: { readonly module: PaymentModule; readonly advance: Started },
+  waitMs: number | undefined,
+  release: () => void,
+): Promise<PaymentResult> {
+  const first = begun.kind === 'ready' ? begun.run.session : begun.session
+  if (first === undefined) throw new Error('a payment that has begun is in the journal')
+  const { paymentId } = first.payment
+  const answered = new AbortController()
+  let latest: Session = first
+  let problem: unknown
+  const task = async (): Promise<void> => {
+    try {
+      const resolved = begun.kind === 'ready' ? await sendCharge(node, begun) : begun
+      latest = resolved.session
+      answered.abort()
+      await deliver(node, module, await sendAll(node, module, resolved), true)
+    } catch (error) {
+      problem = error
+      throw error
+    } finally {
+      answered.abort()
+      node.busy.delete(paymentId)
+      release()
+    }
+  }
+  track(node, paymentId, task())
+  await node.world.sleep(waitMs ?? node.limits.answerWithinMs + node.limits.sendWithinMs, answered.signal)
+  if (problem !== undefined)
+    node.log({ level: 'warn', message: `answered before the end: ${reasonOf(problem)}`, paymentId })
+  return resultOf(latest, node.publicUrl)
+}
+
+function checkRequest(node: EngineNode, request: PayRequest): PaymentModule {
+  checkKey(request.key)
+  const module = node.modules.get(request.module)
+  if (module === undefined) {
+    throw failure(
+      'CF_MODULE_UNKNOWN',
+      `'${request.module}' is none of: ${[...node.modules.keys()].join(', ')}`,
+    )
+  }
+  if (request.card === undefined) throw failure('CF_CARD_INVALID', `the module '${module.name}' needs a card`)
+  for (const field of ['orderId', 'key'] as const) {
+    if (containsCardNumber(request[field]))
+      throw failure('CF_CARD_DATA_LEAK', `the field '${field}' holds a card number`)
+  }
+  return module
+}
+
+/** The key that makes a call safe to repeat. */
+export function checkKey(key: string): void {
+  if (typeof key !== 'string' || !/^[\w.:-]{8,128}$/.test(key)) {
+    throw failure('CF_KEY_MISSING', 'the key must have 8 to 128 characters of [A-Za-z0-9_.:-]')
+  }
+}
+
+/** Card fields are left out: the same form sent twice is the same request, and the journal learns nothing of the card. */
+function fingerprintOf(request: PayRequest): string {
+  return createHash('sha256')
+    .update(JSON.stringify([request.orderId, request.module]))
+    .digest('hex')
+}
+
+async function orderToPay(node: EngineNode, orderId: string): Promise<Order> {
+  const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
+    node.shop.loadOrder(orderId, signal),
+  )
+  if (loaded.kind === 'failed') {
+    throw failure(
+      'CF_SHOP_UNAVAILABLE',
+      `loading order ${orderId} failed: ${reasonOf(loaded.error)}`,
+      {},
+      loaded.error,
+    )
+  }
+  if (loaded.kind === 'late') throw failure('CF_SHOP_UNAVAILABLE', `loading order ${orderId} took too long`)
+  if (loaded.value === undefined) throw failure('CF_ORDER_UNKNOWN', `the shop knows no order ${orderId}`)
+  const order = loaded.value
+  money(order.amountMinor, order.currency)
+  if (containsCardNumber(order.description)) {
+    throw failure('CF_CARD_DATA_LEAK', `the description of order ${orderId} holds a card number`)
+  }
+  return order
+}
+
+/** The payment that was opened with this key, if it was for the same request. */
+async function knownBy(
+  node: EngineNode,
+  key: string,
+  fingerprint: string,
+): Promise<StoredPayment | undefined> {
+  const known = await node.journal.findByKey(key)
+  if (known !== undefined && known.payment.fingerprint !== fingerprint) {
+    throw failure('CF_KEY_REUSED', 'this key opened a payment for another order or module')
+  }
+  return known
+}
+
+/** A second payment on a held order gets the first one's page. */
+async function holderOf(
+  node: EngineNode,
+  details: Readonly<Record<string, string>> | undefined,
+): Promise<Readonly<Record<string, string>>> {
+  const holder =
+    details?.['paymentId'] === undefined ? undefined : await node.journal.read(details['paymentId'])
+  if (holder === undefined) return details ?? {}
+  return { ...details, statusUrl: resultOf(holder, node.publicUrl).statusUrl }
+}

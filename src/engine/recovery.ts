@@ -1,0 +1,134 @@
+import { reasonOf } from '../errors.ts'
+import { released } from '../payment/decision.ts'
+import type { PaymentEvent } from '../payment/events.ts'
+import { isEnd } from '../payment/operation-states.ts'
+import type { Operation } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import { commit, load, type Session } from './commit.ts'
+import { withConsequences } from './consequences.ts'
+import { within } from './deadline.ts'
+import { circumstances, type EngineNode } from './node.ts'
+import { deliver } from './outbox.ts'
+import { nextStep } from './progress.ts'
+import { resolveFinding, sendAll } from './resolve.ts'
+import { advance } from './runner.ts'
+import { inquire, NOBODY } from './transmit.ts'
+
+/**
+ * One round over what is due: payments whose owner is gone or whose time has come. Each is isolated from the others
+ * (F22), and at most `recoveriesAtOnceMax` are in work at once (F23). Answers how many were looked at.
+ */
+export async function runDue(node: EngineNode, limit: number): Promise<number> {
+  const nowMs = node.world.nowMs()
+  const deadBeforeMs = nowMs - node.limits.nodeDeadAfterMs
+  const due = await node.journal.due({ nowMs, deadBeforeMs, limit: Math.min(limit + node.busy.size, 1_000) })
+  const mine = due.filter((paymentId) => !node.busy.has(paymentId)).slice(0, limit)
+  const queue = [...mine]
+  const worker = async (): Promise<void> => {
+    for (let paymentId = queue.shift(); paymentId !== undefined; paymentId = queue.shift())
+      await resume(node, paymentId)
+  }
+  const workers = Array.from({ length: Math.min(node.limits.recoveriesAtOnceMax, mine.length) }, () =>
+    worker(),
+  )
+  await Promise.all(workers)
+  return mine.length
+}
+
+/** Takes up one payment. What fails is logged and due again; it delays nobody else. */
+async function resume(node: EngineNode, paymentId: string): Promise<void> {
+  if (node.busy.has(paymentId)) return
+  node.busy.add(paymentId)
+  try {
+    const session = await load(node, paymentId)
+    const module = session === undefined ? undefined : node.modules.get(session.payment.module)
+    if (session === undefined) return
+    // A node takes over only payments whose module it knows: another version may (F25).
+    if (module === undefined)
+      return node.log({ level: 'warn', message: `unknown module '${session.payment.module}'`, paymentId })
+    const owned = await takeOver(node, module, session)
+    if (owned !== undefined) await goOn(node, module, owned)
+  } catch (error) {
+    node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
+  } finally {
+    node.busy.delete(paymentId)
+  }
+}
+
+/** Raises the fence where another process owned it; what was under way there is in doubt from now on. */
+async function takeOver(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+): Promise<Session | undefined> {
+  const { payment } = session
+  const now = circumstances(node, module, session.order)
+  const list: PaymentEvent[] = []
+  if (payment.owner !== node.world.nodeId) {
+    list.push({ type: 'owner-changed', owner: node.world.nodeId, fence: payment.fence + 1, atMs: now.nowMs })
+  }
+  for (const operation of payment.operations) {
+    if (
+      operation.state !== 'intended' ||
+      operation.inDoubtSinceMs !== undefined ||
+      operation.frozenBy !== undefined
+    )
+      continue
+    list.push({
+      type: 'operation-doubted',
+      reference: operation.reference,
+      evidence: { source: 'engine', atMs: now.nowMs, text: 'the process that sent it is gone' },
+      nextTryAtMs: now.nowMs,
+    })
+  }
+  const doubtful = payment.started.find((step) => step.state === 'started')
+  if (doubtful !== undefined) {
+    const reason = 'the process that called it is gone'
+    list.push({ type: 'step-in-doubt', step: doubtful.step, reason }, { type: 'pipeline-ended' })
+  }
+  if (list.length === 0) return session
+  const order = doubtful === undefined ? undefined : released(session.order, payment)
+  const committed = await commit(node, session, withConsequences(module, payment, list, now), order)
+  return committed.kind === 'committed' ? committed.session : undefined
+}
+
+/** Inquires what is in doubt, delivers what is due, and goes on with steps that need nobody to be there. */
+async function goOn(node: EngineNode, module: PaymentModule, from: Session): Promise<void> {
+  let session = from
+  const references = session.payment.operations.filter((operation) => isToAsk(operation, node.world.nowMs()))
+  for (const { reference } of references) {
+    const operation = session.payment.operations.find((other) => other.reference === reference)
+    if (operation === undefined || !isToAsk(operation, node.world.nowMs())) continue
+    const finding = await inquire(node, module, session, operation)
+    session = await sendAll(node, module, await resolveFinding(node, module, session, reference, finding))
+  }
+  session = await goOnWithSteps(node, module, session)
+  await deliver(node, module, session, false)
+}
+
+function isToAsk(operation: Operation, nowMs: number): boolean {
+  return (
+    operation.frozenBy === undefined && operation.nextTryAtMs !== undefined && operation.nextTryAtMs <= nowMs
+  )
+}
+
+/** Between two steps when its process went: goes on without the payer, so that a charge is never begun here. */
+async function goOnWithSteps(node: EngineNode, module: PaymentModule, session: Session): Promise<Session> {
+  const { payment } = session
+  const stands = payment.operations.every(
+    (operation) => isEnd(operation.state) || operation.state === 'accepted',
+  )
+  if (payment.pipelineEnded || !stands || nextStep(module, payment) === undefined) return session
+  const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
+    node.shop.loadOrder(payment.orderId, signal),
+  )
+  if (loaded.kind !== 'done' || loaded.value === undefined) return session
+  const run = { module, order: loaded.value, presence: NOBODY, session, pending: [], record: session.order }
+  const advanced = await advance(node, run)
+  if (advanced.kind === 'conflict') return session
+  if (advanced.kind === 'rested')
+    return sendAll(node, module, { session: advanced.session, toSend: advanced.toSend })
+  return advanced.run.session === undefined
+    ? session
+    : sendAll(node, module, { session: advanced.run.session, toSend: [advanced.reference] })
+}

@@ -1,0 +1,226 @@
+import { failure, reasonOf } from '../errors.ts'
+import { type Decision, released } from '../payment/decision.ts'
+import type { PaymentEvent } from '../payment/events.ts'
+import { fold } from '../payment/evolve.ts'
+import { intendOperation } from '../payment/intend.ts'
+import type { Order, OrderRecord } from '../payment/order.ts'
+import type { Payment } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { ActionStep, GatewayStep, LocalAnswer, LocalStep } from '../pipeline/step.ts'
+import { type Committed, commit, type Session } from './commit.ts'
+import { gatewayContext, withConsequences } from './consequences.ts'
+import { within } from './deadline.ts'
+import { circumstances, type EngineNode } from './node.ts'
+import { writingContext } from './outbox.ts'
+import { nextStep } from './progress.ts'
+import { type Resolved, resolveFinding, toSend } from './resolve.ts'
+import { type Presence, transmit } from './transmit.ts'
+
+/** A payment on its way through `process`: what is durable, and what waits for the next commit. */
+export interface Run {
+  readonly module: PaymentModule
+  readonly order: Order
+  readonly presence: Presence
+  /** Undefined before the first commit. */
+  readonly session: Session | undefined
+  /** Events and order record that the next commit takes along. */
+  readonly pending: readonly PaymentEvent[]
+  readonly record: OrderRecord
+}
+
+/** How far a run has come. */
+export type Advance =
+  /** A charge is written down and may be sent until then, by the monotonic clock. */
+  | { readonly kind: 'ready'; readonly run: Run; readonly reference: string; readonly sendUntilMs: number }
+  /** Nothing more to do on the payer's path. */
+  | { readonly kind: 'rested'; readonly session: Session; readonly toSend: readonly string[] }
+  /** Nothing was written: somebody was faster. */
+  | { readonly kind: 'conflict'; readonly on: Extract<Committed, { kind: 'conflict' }>['on'] }
+
+/**
+ * Runs steps until a charge is durable and may be sent, or nothing is left to run. Local steps ride in the next
+ * commit; an action is written down, called, and its answer rides in the next.
+ */
+export async function advance(node: EngineNode, from: Run): Promise<Advance> {
+  let run = from
+  for (let turns = 0; turns <= from.module.pipelines.process.steps.length; turns++) {
+    const payment = paymentOf(run)
+    const step = nextStep(run.module, payment)
+    if (step === undefined) return finish(node, run)
+    switch (step.kind) {
+      case 'local': {
+        const answer = checked(step, await step.run(localContext(run, payment)))
+        if (answer.kind === 'refused') return refuse(node, run, step.name, answer.reason)
+        run = { ...run, pending: [...run.pending, completed(step.name, answer.values)] }
+        break
+      }
+      case 'action': {
+        const acted = await act(node, run, step)
+        if (acted.kind !== 'ran') return acted
+        run = acted.run
+        break
+      }
+      case 'gateway':
+        return intend(node, run, step)
+      case 'effect':
+        throw failure('CF_PIPELINE', `the effect '${step.name}' cannot stand in 'process'`)
+      default:
+        step satisfies never
+    }
+  }
+  throw new Error('a pipeline ran more steps than it has')
+}
+
+/** Sends the charge that `advance` has made ready, and writes down what came of it. */
+export async function sendCharge(
+  node: EngineNode,
+  ready: Extract<Advance, { kind: 'ready' }>,
+): Promise<Resolved> {
+  const { module, presence, session } = ready.run
+  if (session === undefined) throw new Error('a charge is sent after its commit, never before')
+  const finding = await transmit(node, module, session, ready.reference, presence, ready.sendUntilMs)
+  return resolveFinding(node, module, session, ready.reference, finding)
+}
+
+function paymentOf(run: Run): Payment {
+  return fold(run.session?.payment, run.pending)
+}
+
+function localContext(run: Run, payment: Payment) {
+  return {
+    order: run.order,
+    payment,
+    record: run.record,
+    value: (token: { readonly name: string }): never => payment.values[token.name] as never,
+  }
+}
+
+/** Commit A: the order is held, the operation is written down, and only then may a byte leave. */
+async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Advance> {
+  const payment = paymentOf(run)
+  const { gateway } = run.module
+  const request = step.operation(gatewayContext(run.module, payment))
+  const charges = request.kind === 'sale' || request.kind === 'authorize'
+  if (charges && run.presence.card === undefined) {
+    return refuse(node, run, step.name, 'The card details are gone; nothing was charged.')
+  }
+  const unrepresentable = gateway.unrepresentable(request.amountMinor, payment.currency)
+  if (unrepresentable !== undefined) {
+    if (run.session === undefined) throw failure('CF_MONEY_UNREPRESENTABLE', unrepresentable)
+    return refuse(node, run, step.name, unrepresentable)
+  }
+  const sendUntilMs = node.world.monotonicMs() + node.limits.sendWithinMs
+  const now = circumstances(node, run.module, run.record)
+  const { account, name } = gateway
+  const reference = now.freshReference
+  const decision: Decision = intendOperation(
+    payment,
+    { ...request, reference, gateway: name, account, step: step.name },
+    now,
+  )
+  if (decision.kind === 'refused') return refuse(node, run, step.name, decision.text)
+  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+  if (committed.kind === 'conflict') return committed
+  return { kind: 'ready', run: committed.run, reference, sendUntilMs }
+}
+
+type Acted = { readonly kind: 'ran'; readonly run: Run } | Exclude<Advance, { kind: 'ready' }>
+
+/** Written down before it is called; when its end is unknown, no money moves and its undo is queued (design 3B). */
+async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Acted> {
+  const { paymentId } = paymentOf(before)
+  const key = `${paymentId}:process:${step.name}`
+  const dueAtMs = node.world.nowMs() + step.deadlineMs + node.limits.sendWithinMs
+  const started: PaymentEvent = { type: 'step-started', step: step.name, key, dueAtMs }
+  const written = await write(node, { ...before, pending: [...before.pending, started] }, undefined)
+  if (written.kind === 'conflict') return written
+  const { run } = written
+  const payment = paymentOf(run)
+  const result = await within(node.world, step.deadlineMs, (signal) =>
+    step.run(writingContext(node, payment, run.order, key, signal)),
+  )
+  if (result.kind === 'done' && result.value.kind === 'done') {
+    return { kind: 'ran', run: { ...run, pending: [completed(step.name, undefined)] } }
+  }
+  if (result.kind === 'done' && result.value.kind === 'refused')
+    return refuse(node, run, step.name, result.value.reason)
+  const reason = result.kind === 'failed' ? reasonOf(result.error) : `no answer within ${step.deadlineMs} ms`
+  const doubtful: PaymentEvent = { type: 'step-in-doubt', step: step.name, reason }
+  return refuse(
+    node,
+    { ...run, pending: [doubtful] },
+    step.name,
+    'The shop could not prepare this order; nothing was charged.',
+  )
+}
+
+/** The payment ends here, unpaid: the order is free again and what was started is undone. */
+async function refuse(
+  node: EngineNode,
+  run: Run,
+  step: string,
+  reason: string,
+  doubtful?: PaymentEvent,
+): Promise<Exclude<Advance, { kind: 'ready' }>> {
+  if (run.session === undefined) throw failure('CF_ORDER_REFUSED', reason, { step })
+  const pending: readonly PaymentEvent[] = [
+    ...run.pending,
+    { type: 'step-refused', step, reason },
+    ...(doubtful === undefined ? [] : [doubtful]),
+    { type: 'pipeline-ended' },
+  ]
+  const written = await write(node, { ...run, pending }, released(run.record, run.session.payment))
+  if (written.kind === 'conflict') return written
+  return { kind: 'rested', session: written.session, toSend: [] }
+}
+
+async function finish(node: EngineNode, run: Run): Promise<Exclude<Advance, { kind: 'ready' }>> {
+  if (run.pending.length === 0 && run.session !== undefined)
+    return { kind: 'rested', session: run.session, toSend: [] }
+  const written = await write(node, run, undefined)
+  if (written.kind === 'conflict') return written
+  return { kind: 'rested', session: written.session, toSend: written.toSend }
+}
+
+type Written =
+  | {
+      readonly kind: 'written'
+      readonly run: Run
+      readonly session: Session
+      readonly toSend: readonly string[]
+    }
+  | Extract<Committed, { kind: 'conflict' }>
+
+/** One commit of all that is pending. The first one also holds the order. */
+async function write(node: EngineNode, run: Run, order: OrderRecord | undefined): Promise<Written> {
+  const now = circumstances(node, run.module, run.record)
+  const list = withConsequences(run.module, run.session?.payment, run.pending, now)
+  const record = order ?? (run.session === undefined ? run.record : undefined)
+  const committed = await commit(node, run.session, list, record)
+  if (committed.kind === 'conflict') return committed
+  const { session } = committed
+  return {
+    kind: 'written',
+    session,
+    toSend: toSend(list),
+    run: { ...run, session, pending: [], record: session.order },
+  }
+}
+
+function completed(step: string, values: Readonly<Record<string, unknown>> | undefined): PaymentEvent {
+  return values === undefined ? { type: 'step-completed', step } : { type: 'step-completed', step, values }
+}
+
+/** A step gives what it said it would, no more and no less: later steps rely on it, also after a restart. */
+function checked(step: LocalStep, answer: LocalAnswer): LocalAnswer {
+  if (answer.kind === 'refused') return answer
+  const given = Object.keys(answer.values ?? {}).sort()
+  const promised = step.gives.map((token) => token.name).sort()
+  if (given.join() !== promised.join()) {
+    throw failure(
+      'CF_PIPELINE',
+      `step '${step.name}' gave the values [${given.join(', ')}] and declares [${promised.join(', ')}]`,
+    )
+  }
+  return answer
+}

@@ -1,0 +1,104 @@
+import type { Card } from '../gateway/card.ts'
+import type { Exchange, GatewayOperation } from '../gateway/gateway.ts'
+import type { Finding } from '../payment/finding.ts'
+import type { Payer } from '../payment/order.ts'
+import { type Operation, operationOf } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { Session } from './commit.ts'
+import { type Asked, findingOfInquiry, findingOfSend } from './findings.ts'
+import { type EngineNode, whyNotOnDuty } from './node.ts'
+
+/** What is known of the payer while they are there: in memory only, gone with the process. */
+export interface Presence {
+  readonly card: Card | undefined
+  readonly payer: Payer | undefined
+  readonly payerIp: string | undefined
+  readonly description: string | undefined
+}
+
+/** Nobody is there: recovery has no card and never sends a card request. */
+export const NOBODY: Presence = {
+  card: undefined,
+  payer: undefined,
+  payerIp: undefined,
+  description: undefined,
+}
+
+/**
+ * Sends an operation that has been written down, once. The deadline and this node's duty are checked in the tick of
+ * the first byte, on an open connection; past it nothing leaves (design 5.3).
+ */
+export async function transmit(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  reference: string,
+  presence: Presence,
+  sendUntilMonotonicMs: number,
+): Promise<Finding> {
+  const { gateway } = module
+  const operation = operationOf(session.payment, reference)
+  const handler = operation === undefined ? undefined : gateway.operations[operation.kind]
+  if (operation === undefined || handler === undefined) throw new Error(`nothing to send for ${reference}`)
+  const request = requestOf(session, operation, presence)
+  const askedAtMs = node.world.nowMs()
+  const exchange = capped(node, handler.build(request, { card: presence.card }))
+  const sent = await node.transport.send(exchange, () => mayStart(node, operation, sendUntilMonotonicMs))
+  return findingOfSend(gateway, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
+}
+
+/** Why the first byte must not leave now, or undefined. */
+function mayStart(node: EngineNode, operation: Operation, sendUntilMonotonicMs: number): string | undefined {
+  if (node.world.nowMs() > operation.sendDeadlineMs || node.world.monotonicMs() > sendUntilMonotonicMs)
+    return 'the send deadline has passed'
+  return whyNotOnDuty(node)
+}
+
+/** Asks the PSP what became of an operation. Moves no money, so that it may be asked at any time by any node. */
+export async function inquire(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  operation: Operation,
+): Promise<Finding> {
+  const { gateway } = module
+  const handler = (operation.kind === 'refund' ? gateway.inquireRefund : undefined) ?? gateway.inquire
+  // A modification or reversal is asked about by what became of its charge.
+  const charge =
+    operation.target === undefined ? operation : (operationOf(session.payment, operation.target) ?? operation)
+  const request = requestOf(session, operation, NOBODY)
+  const askedAtMs = node.world.nowMs()
+  const sent = await node.transport.send(capped(node, handler.build(request)), () => undefined)
+  const at: Asked = { askedAtMs, answeredAtMs: node.world.nowMs() }
+  return findingOfInquiry(gateway, operation, charge, (answer) => handler.read(answer, request), sent, at)
+}
+
+function requestOf(session: Session, operation: Operation, presence: Presence): GatewayOperation {
+  const { payment } = session
+  const target = operation.target === undefined ? undefined : operationOf(payment, operation.target)
+  return {
+    reference: operation.reference,
+    kind: operation.kind,
+    amountMinor: operation.amountMinor,
+    currency: operation.currency,
+    orderId: payment.orderId,
+    description: presence.description ?? `Order ${payment.orderId}`,
+    payer: presence.payer,
+    payerIp: presence.payerIp,
+    target:
+      target === undefined
+        ? undefined
+        : {
+            reference: target.reference,
+            kind: target.kind,
+            amountMinor: target.amountMinor,
+            currency: target.currency,
+          },
+  }
+}
+
+function capped(node: EngineNode, exchange: Exchange): Exchange {
+  return exchange.timeoutMs <= node.limits.answerWithinMs
+    ? exchange
+    : { ...exchange, timeoutMs: node.limits.answerWithinMs }
+}

@@ -1,0 +1,206 @@
+import assert from 'node:assert/strict'
+import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { following, opening, sampleEvents } from '../../testkit/journal-samples.ts'
+import { encodeChange } from '../encoded-change.ts'
+import { BatchWriter } from './batch-writer.ts'
+import { numberIn } from './column.ts'
+import { openForWriting, prepareDatabase } from './database.ts'
+import { fileReserve, type Reserve } from './reserve.ts'
+import { SqliteJournal } from './sqlite-journal.ts'
+
+/** What the disk holds in pages, and how many of them the reserve takes. */
+const DISK_PAGES = 100
+const RESERVE_PAGES = 40
+
+/**
+ * A disk of limited size: SQLite itself answers SQLITE_FULL past a limit of pages, and giving the reserve back
+ * raises the limit by as many pages as it took.
+ */
+class SmallDisk implements Reserve {
+  readonly #database: DatabaseSync
+  #diskPages = DISK_PAGES
+  #isTaken = false
+  releases = 0
+
+  constructor(database: DatabaseSync) {
+    this.#database = database
+    this.#limit()
+  }
+
+  ensure(): boolean {
+    if (this.#isTaken) return true
+    const used = numberIn(this.#database.prepare('PRAGMA page_count').get(), 'page_count')
+    this.#isTaken = used + RESERVE_PAGES <= this.#diskPages
+    this.#limit()
+    return this.#isTaken
+  }
+
+  release(): void {
+    this.releases++
+    this.#isTaken = false
+    this.#limit()
+  }
+
+  /** Somebody makes room on the disk. */
+  grow(pages: number): void {
+    this.#diskPages += pages
+    this.#limit()
+  }
+
+  #limit(): void {
+    const pages = this.#diskPages - (this.#isTaken ? RESERVE_PAGES : 0)
+    this.#database.exec(`PRAGMA max_page_count = ${pages}`)
+  }
+}
+
+describe('a full disk (F11)', () => {
+  let folder: string
+  let path: string
+
+  beforeEach(() => {
+    folder = mkdtempSync(join(tmpdir(), 'counterfoil-full-'))
+    path = join(folder, 'payments.db')
+  })
+  afterEach(() => rmSync(folder, { recursive: true }))
+
+  async function openSmall() {
+    prepareDatabase(path)
+    const database = openForWriting(path)
+    const disk = new SmallDisk(database)
+    let nowMs = 1_000_000
+    const writer = new BatchWriter({ path, database, reserve: disk, nowMs: () => nowMs })
+    const journal = new SqliteJournal(path, async () => ({
+      write: async (operations) => writer.write(operations),
+      close: async () => writer.close(),
+    }))
+    await journal.open({ nodeId: 'node-1' })
+    const pass = (durationMs: number): void => {
+      nowMs += durationMs
+    }
+    return { journal, disk, pass }
+  }
+
+  /** Opens payments until one is refused; the answer says how many were opened. */
+  async function fill(journal: SqliteJournal): Promise<number> {
+    for (let count = 0; count < 1_000; count++) {
+      try {
+        await journal.append(opening(`p${1000 + count}`))
+      } catch (error) {
+        assert.equal((error as { code?: string }).code, 'CF_JOURNAL_FULL')
+        return count
+      }
+    }
+    return assert.fail('the disk never became full')
+  }
+
+  it('refuses new payments and takes the answers of those that are on their way', async () => {
+    const { journal, disk } = await openSmall()
+    const count = await fill(journal)
+    assert.ok(count > 5)
+    assert.equal(disk.releases, 1)
+    for (let index = 0; index < 5; index++) {
+      const answer = following(`p${1000 + index}`, 1, { status: 'paid' })
+      assert.deepEqual(await journal.append(answer), { kind: 'committed' })
+    }
+    await journal.heartbeat('node-1', 7)
+    await journal.receive({ id: 'n1', gateway: 'example', receivedAtMs: 1, raw: '<paid/>' })
+    await assert.rejects(journal.append(opening('late')), { code: 'CF_JOURNAL_FULL' })
+    assert.equal(await journal.read('late'), undefined)
+    assert.equal((await journal.read('p1000'))?.payment.status, 'paid')
+    assert.equal((await journal.list({ limit: 1000 })).length, count)
+    await journal.close()
+  })
+
+  it('gives each change of the batch that met it its own answer', async () => {
+    const { journal } = await openSmall()
+    await journal.append(opening('p1'))
+    const many = Array.from({ length: 60 }, (_, index) => journal.append(opening(`q${index}`)))
+    const answer = journal.append(following('p1', 1, { status: 'paid' }))
+    const conflicting = journal.append(following('p1', 9))
+    const settled = await Promise.allSettled(many)
+    assert.ok(settled.every((one) => one.status === 'rejected' && one.reason.code === 'CF_JOURNAL_FULL'))
+    assert.deepEqual(await answer, { kind: 'committed' })
+    assert.deepEqual(await conflicting, { kind: 'conflict', on: 'version' })
+    assert.equal((await journal.list({ limit: 1000 })).length, 1)
+    await journal.close()
+  })
+
+  it('refuses also answers when the reserve is used up, loses nothing, and says the truth', async () => {
+    const { journal } = await openSmall()
+    const count = await fill(journal)
+    let version = 1
+    await assert.rejects(
+      async () => {
+        for (; version < 1_000; version++) {
+          await journal.append(following('p1000', version, {}, { events: sampleEvents('p1000') }))
+        }
+      },
+      { code: 'CF_JOURNAL_FULL' },
+    )
+    assert.ok(version > 10)
+    assert.equal((await journal.read('p1000'))?.version, version)
+    assert.equal((await journal.history('p1000')).length, version)
+    assert.equal((await journal.list({ limit: 1000 })).length, count)
+    await journal.close()
+  })
+
+  it('opens payments again once there is room, and takes its reserve again first', async () => {
+    const { journal, disk, pass } = await openSmall()
+    await fill(journal)
+    disk.grow(100)
+    await assert.rejects(journal.append(opening('too-soon')), { code: 'CF_JOURNAL_FULL' })
+    pass(10_000)
+    assert.deepEqual(await journal.append(opening('later')), { kind: 'committed' })
+    await fill(journal)
+    assert.equal(disk.releases, 2)
+    assert.deepEqual(await journal.append(following('later', 1)), { kind: 'committed' })
+    await journal.close()
+  })
+
+  describe('the reserve in a file', () => {
+    const bytes = 300_000
+
+    it('takes room on the disk, and gives it back', () => {
+      const reserve = fileReserve(path, bytes)
+      assert.equal(reserve.ensure(), true)
+      const { size, blocks } = statSync(`${path}-reserve`)
+      assert.equal(size, bytes)
+      assert.ok(blocks * 512 >= bytes)
+      assert.equal(reserve.ensure(), true)
+      reserve.release()
+      assert.equal(existsSync(`${path}-reserve`), false)
+      reserve.release()
+    })
+
+    it('is made again when a crash left half of it', () => {
+      writeFileSync(`${path}-reserve`, 'half')
+      assert.equal(fileReserve(path, bytes).ensure(), true)
+      assert.equal(statSync(`${path}-reserve`).size, bytes)
+    })
+
+    it('says that there is no room, and takes none', () => {
+      symlinkSync('/dev/full', `${path}-reserve`)
+      assert.equal(fileReserve(path, bytes).ensure(), false)
+      assert.equal(existsSync(`${path}-reserve`), false)
+      assert.equal(statSync('/dev/full').isCharacterDevice(), true)
+    })
+  })
+
+  it('opens on a full disk, without a reserve, for answers only', async () => {
+    prepareDatabase(path)
+    const database = openForWriting(path)
+    const reserve = { ensure: () => false, release: () => undefined }
+    const writer = new BatchWriter({ path, database, reserve, nowMs: () => 0 })
+    const [refused, stored] = writer.write([
+      { kind: 'change', change: encodeChange(opening('p1')) },
+      { kind: 'heartbeat', nodeId: 'node-1', nowMs: 1 },
+    ])
+    assert.equal(refused?.kind, 'failed')
+    assert.equal(stored?.kind, 'committed')
+    writer.close()
+  })
+})

@@ -1,0 +1,50 @@
+import { CounterfoilError, type ErrorCode, failure, reasonOf } from '../../errors.ts'
+
+/** What is wrong with the file or its disk, by SQLite's primary result code or the system's error code. */
+export type Fault = 'full' | 'io' | 'corrupt' | 'read-only' | 'busy' | 'missing' | 'other'
+
+const FAULT_BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
+  5: 'busy', // SQLITE_BUSY
+  8: 'read-only', // SQLITE_READONLY
+  10: 'io', // SQLITE_IOERR, with SQLITE_IOERR_FSYNC (1034) as one of its extended codes
+  11: 'corrupt', // SQLITE_CORRUPT
+  13: 'full', // SQLITE_FULL
+  14: 'missing', // SQLITE_CANTOPEN
+  26: 'corrupt', // SQLITE_NOTADB
+}
+
+const FAULT_BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
+  ENOSPC: 'full',
+  EDQUOT: 'full',
+  EACCES: 'read-only',
+  EPERM: 'read-only',
+  EROFS: 'read-only',
+  EIO: 'io',
+  ENOENT: 'missing',
+  ENOTDIR: 'missing',
+}
+
+export function faultOf(error: unknown): Fault {
+  if (!(error instanceof Error)) return 'other'
+  const { errcode, code } = error as { readonly errcode?: unknown; readonly code?: unknown }
+  // The low byte of an extended result code is the primary one.
+  if (typeof errcode === 'number') return FAULT_BY_RESULT_CODE[errcode & 0xff] ?? 'other'
+  if (typeof code === 'string') return FAULT_BY_SYSTEM_CODE[code] ?? 'other'
+  return 'other'
+}
+
+const CODE_BY_FAULT: Readonly<Record<Fault, ErrorCode>> = {
+  full: 'CF_JOURNAL_FULL',
+  io: 'CF_JOURNAL_UNAVAILABLE',
+  corrupt: 'CF_JOURNAL_CORRUPT',
+  'read-only': 'CF_JOURNAL_READ_ONLY',
+  busy: 'CF_JOURNAL_UNAVAILABLE',
+  missing: 'CF_JOURNAL_UNAVAILABLE',
+  other: 'CF_JOURNAL_UNAVAILABLE',
+}
+
+/** An error of the registry for anything that the driver or the file system threw. */
+export function journalFailure(error: unknown, path: string): CounterfoilError {
+  if (error instanceof CounterfoilError) return error
+  return failure(CODE_BY_FAULT[faultOf(error)], `${path}: ${reasonOf(error)}`, {}, error)
+}

@@ -1,0 +1,146 @@
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { OrderRecord } from '../../payment/order.ts'
+import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
+import type { InboxItem, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
+import { assertLimit } from '../query.ts'
+import { numberIn, type Row, textIn } from './column.ts'
+import { openForReading } from './database.ts'
+import { journalFailure } from './faults.ts'
+
+const reads = {
+  payment: 'SELECT snapshot, version FROM payments WHERE payment_id = ?',
+  order: 'SELECT record FROM orders WHERE order_id = ?',
+  paymentByKey: 'SELECT snapshot, version FROM payments WHERE key = ?',
+  paymentByReference: `
+    SELECT snapshot, version FROM payments
+    WHERE payment_id = (SELECT payment_id FROM payment_references WHERE reference = ?)`,
+  history: 'SELECT version, at_ms, fence, events FROM appends WHERE payment_id = ? ORDER BY version',
+  inbox: 'SELECT id, gateway, received_at_ms, raw FROM inbox ORDER BY position LIMIT ?',
+  overdue: `
+    SELECT payment_id, due_at_ms AS since_ms FROM payments
+    WHERE due_at_ms <= ? ORDER BY due_at_ms, payment_id LIMIT ?`,
+  orphaned: `
+    SELECT payment_id, coalesce(seen_at_ms, 0) AS since_ms
+    FROM payments LEFT JOIN nodes ON node_id = owner
+    WHERE attended = 1 AND coalesce(seen_at_ms, 0) < ? ORDER BY since_ms, payment_id LIMIT ?`,
+} as const
+
+/** The conditions of a list; each combination is a statement of its own, so that each finds its index. */
+const listConditions = {
+  orderId: 'order_id = ?',
+  status: 'status = ?',
+  before: 'payment_id < ?',
+} as const
+
+/** Reads a journal, synchronously: each read is one statement, and sees all that was committed before it. */
+export class SqliteReader {
+  readonly #path: string
+  readonly #database: DatabaseSync
+  readonly #prepared = new Map<string, StatementSync>()
+
+  /** @throws CF_JOURNAL_NEWER, CF_JOURNAL_CORRUPT, CF_JOURNAL_UNAVAILABLE */
+  constructor(path: string) {
+    this.#path = path
+    this.#database = openForReading(path)
+  }
+
+  close(): void {
+    if (this.#database.isOpen) this.#database.close()
+  }
+
+  read(paymentId: string): StoredPayment | undefined {
+    return storedPayment(this.#one(reads.payment, paymentId))
+  }
+
+  order(orderId: string): OrderRecord | undefined {
+    const row = this.#one(reads.order, orderId)
+    return row === undefined ? undefined : decodeOrder(textIn(row, 'record'))
+  }
+
+  findByKey(key: string): StoredPayment | undefined {
+    return storedPayment(this.#one(reads.paymentByKey, key))
+  }
+
+  findByReference(reference: string): StoredPayment | undefined {
+    return storedPayment(this.#one(reads.paymentByReference, reference))
+  }
+
+  history(paymentId: string): StoredAppend[] {
+    return this.#all(reads.history, paymentId).map((row) => ({
+      version: numberIn(row, 'version'),
+      atMs: numberIn(row, 'at_ms'),
+      fence: numberIn(row, 'fence'),
+      events: decodeEvents(textIn(row, 'events')),
+    }))
+  }
+
+  list(query: PaymentQuery): StoredPayment[] {
+    assertLimit(query.limit)
+    const names = (['orderId', 'status', 'before'] as const).filter((name) => query[name] !== undefined)
+    const conditions: string[] = names.map((name) => listConditions[name])
+    if (query.withCases === true) conditions.push('cases > 0')
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+    const sql = `SELECT snapshot, version FROM payments ${where} ORDER BY payment_id DESC LIMIT ?`
+    const values = names.map((name) => query[name] ?? '')
+    return this.#all(sql, ...values, query.limit).flatMap((row) => storedPayment(row) ?? [])
+  }
+
+  due(query: { readonly nowMs: number; readonly deadBeforeMs: number; readonly limit: number }): string[] {
+    const { nowMs, deadBeforeMs, limit } = query
+    assertLimit(limit)
+    const sinceMsById = new Map<string, number>()
+    for (const row of [
+      ...this.#all(reads.overdue, nowMs, limit),
+      ...this.#all(reads.orphaned, deadBeforeMs, limit),
+    ]) {
+      const paymentId = textIn(row, 'payment_id')
+      const sinceMs = numberIn(row, 'since_ms')
+      sinceMsById.set(paymentId, Math.min(sinceMs, sinceMsById.get(paymentId) ?? Infinity))
+    }
+    return [...sinceMsById]
+      .sort(([idA, sinceA], [idB, sinceB]) => sinceA - sinceB || (idA < idB ? -1 : 1))
+      .slice(0, limit)
+      .map(([paymentId]) => paymentId)
+  }
+
+  inbox(limit: number): InboxItem[] {
+    assertLimit(limit)
+    return this.#all(reads.inbox, limit).map((row) => ({
+      id: textIn(row, 'id'),
+      gateway: textIn(row, 'gateway'),
+      receivedAtMs: numberIn(row, 'received_at_ms'),
+      raw: textIn(row, 'raw'),
+    }))
+  }
+
+  #one(sql: string, ...values: (string | number)[]): Row | undefined {
+    return this.#ask(() => this.#statement(sql).get(...values))
+  }
+
+  #all(sql: string, ...values: (string | number)[]): Row[] {
+    return this.#ask(() => this.#statement(sql).all(...values))
+  }
+
+  #ask<T>(question: () => T): T {
+    try {
+      return question()
+    } catch (error) {
+      throw journalFailure(error, this.#path)
+    }
+  }
+
+  /** At most one per text above and per combination of list conditions: two dozen. */
+  #statement(sql: string): StatementSync {
+    let statement = this.#prepared.get(sql)
+    if (statement === undefined) {
+      statement = this.#database.prepare(sql)
+      this.#prepared.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+function storedPayment(row: Row | undefined): StoredPayment | undefined {
+  if (row === undefined) return undefined
+  return { payment: decodePayment(textIn(row, 'snapshot')), version: numberIn(row, 'version') }
+}

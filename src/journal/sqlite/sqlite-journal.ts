@@ -1,0 +1,151 @@
+import { failure, reasonOf } from '../../errors.ts'
+import { encodeChange } from '../encoded-change.ts'
+import { type GroupCommit, groupCommit } from '../group-commit.ts'
+import type { Change, Journal, Verdict } from '../journal.ts'
+import { Watchers } from '../watchers.ts'
+import { prepareDatabase } from './database.ts'
+import type { WriteOperation, WriteResult, Writer } from './operation.ts'
+import { type OwnerLock, takeOwnership } from './owner-lock.ts'
+import { SqliteReader } from './reader.ts'
+
+/** What an open journal consists of. */
+interface Parts {
+  readonly lock: OwnerLock
+  readonly writer: Writer
+  readonly reader: SqliteReader
+  readonly commits: GroupCommit<WriteOperation, WriteResult>
+}
+
+/** The journal of a file and of whoever writes to it; `sqliteJournal` lets the writer be a thread of its own. */
+export class SqliteJournal implements Journal {
+  readonly name: string
+  readonly #path: string
+  readonly #startWriter: () => Promise<Writer>
+  readonly #watchers = new Watchers()
+  #state: 'closed' | 'opening' | 'open' | 'closing' = 'closed'
+  #parts: Parts | undefined
+
+  constructor(path: string, startWriter: () => Promise<Writer>) {
+    this.name = `sqlite ${path}`
+    this.#path = path
+    this.#startWriter = startWriter
+  }
+
+  /** The lock comes first: nobody but the owner may migrate or recover. */
+  async open({ nodeId }: { readonly nodeId: string }): Promise<void> {
+    if (this.#state !== 'closed')
+      throw failure('CF_JOURNAL_UNAVAILABLE', `${this.#path} is ${this.#state} already`)
+    this.#state = 'opening'
+    let lock: OwnerLock | undefined
+    let writer: Writer | undefined
+    try {
+      lock = takeOwnership(this.#path, nodeId)
+      prepareDatabase(this.#path)
+      writer = await this.#startWriter()
+      const reader = new SqliteReader(this.#path)
+      const commits = groupCommit({ flush: writer.write.bind(writer) })
+      this.#parts = { lock, writer, reader, commits }
+      this.#state = 'open'
+    } catch (error) {
+      await endQuietly(writer)
+      lock?.release()
+      this.#state = 'closed'
+      throw error
+    }
+  }
+
+  /** Writes what still waits, copies the log into the file and gives up ownership. Closing twice is no error. */
+  async close(): Promise<void> {
+    const parts = this.#parts
+    if (parts === undefined || this.#state !== 'open') return
+    this.#state = 'closing'
+    await parts.commits.idle()
+    this.#parts = undefined
+    parts.reader.close()
+    try {
+      await parts.writer.close()
+    } finally {
+      parts.lock.release()
+      this.#state = 'closed'
+    }
+  }
+
+  async append(change: Change): Promise<Verdict> {
+    const verdict = await this.#write({ kind: 'change', change: encodeChange(change) })
+    const { payment } = change
+    if (verdict.kind === 'committed' && payment !== undefined) {
+      this.#watchers.tell(payment.paymentId, payment.expectedVersion + 1)
+    }
+    return verdict
+  }
+
+  async heartbeat(nodeId: string, nowMs: number): Promise<void> {
+    await this.#write({ kind: 'heartbeat', nodeId, nowMs })
+  }
+
+  async receive({ id, gateway, receivedAtMs, raw }: Parameters<Journal['receive']>[0]): Promise<void> {
+    await this.#write({ kind: 'receive', item: { id, gateway, receivedAtMs, raw } })
+  }
+
+  async removeFromInbox(id: string): Promise<void> {
+    await this.#write({ kind: 'remove-from-inbox', id })
+  }
+
+  async read(paymentId: string) {
+    return this.#open().reader.read(paymentId)
+  }
+
+  async order(orderId: string) {
+    return this.#open().reader.order(orderId)
+  }
+
+  async findByKey(key: string) {
+    return this.#open().reader.findByKey(key)
+  }
+
+  async findByReference(reference: string) {
+    return this.#open().reader.findByReference(reference)
+  }
+
+  async history(paymentId: string) {
+    return this.#open().reader.history(paymentId)
+  }
+
+  async list(query: Parameters<Journal['list']>[0]) {
+    return this.#open().reader.list(query)
+  }
+
+  async due(query: Parameters<Journal['due']>[0]) {
+    return this.#open().reader.due(query)
+  }
+
+  async inbox(limit: number) {
+    return this.#open().reader.inbox(limit)
+  }
+
+  watch(listener: (paymentId: string, version: number) => void): () => void {
+    return this.#watchers.add(listener)
+  }
+
+  async #write(operation: WriteOperation): Promise<Verdict> {
+    const result = await this.#open().commits.add(operation)
+    if (result.kind === 'failed') throw failure(result.code, result.text)
+    return result
+  }
+
+  #open(): Parts {
+    if (this.#parts === undefined || this.#state !== 'open') {
+      throw failure('CF_JOURNAL_UNAVAILABLE', `${this.#path} is ${this.#state}`)
+    }
+    return this.#parts
+  }
+}
+
+/** After a failed opening: that failure is the news, and what the writer says to it is kept as a warning. */
+async function endQuietly(writer: Writer | undefined): Promise<void> {
+  try {
+    await writer?.close()
+  } catch (error) {
+    process.emitWarning(`the writer did not close: ${reasonOf(error)}`, 'CounterfoilWarning')
+  }
+}

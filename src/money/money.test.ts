@@ -1,0 +1,107 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { currencies, exponentOf } from './currency.ts'
+import { AMOUNT_MINOR_MAX, formatMoney, money, parseMoney } from './money.ts'
+
+/** As text, an amount has at most 15 digits before the point: the limit itself, 10^15, has one more in JPY. */
+const amounts = fc.bigInt({ min: 0n, max: AMOUNT_MINOR_MAX - 1n })
+const AMOUNT_REFUSED = { code: 'CF_MONEY_AMOUNT' }
+const CURRENCY_REFUSED = { code: 'CF_MONEY_CURRENCY' }
+
+describe('money', () => {
+  it('comes back the same from its decimal string, in every currency', () => {
+    for (const currency of currencies) {
+      fc.assert(
+        fc.property(amounts, (amountMinor) => {
+          const text = formatMoney(money(amountMinor, currency))
+          assert.deepEqual(parseMoney(text, currency), { amountMinor, currency })
+        }),
+        { numRuns: 50 },
+      )
+    }
+  })
+
+  it('is written with exactly the decimal places of its currency', () => {
+    for (const currency of currencies) {
+      fc.assert(
+        fc.property(amounts, (amountMinor) => {
+          const [whole = '', fraction = ''] = formatMoney(money(amountMinor, currency)).split('.')
+          assert.equal(fraction.length, exponentOf(currency))
+          assert.match(whole, /^(0|[1-9]\d*)$/)
+          assert.equal(BigInt(whole + fraction), amountMinor)
+        }),
+        { numRuns: 20 },
+      )
+    }
+  })
+
+  it('knows currencies of 0, 2, 3 and 4 decimal places', () => {
+    assert.equal(formatMoney(money(500n, 'JPY')), '500')
+    assert.equal(formatMoney(money(5n, 'GBP')), '0.05')
+    assert.equal(formatMoney(money(5n, 'BHD')), '0.005')
+    assert.equal(formatMoney(money(5n, 'CLF')), '0.0005')
+    assert.equal(parseMoney('500', 'JPY').amountMinor, 500n)
+    assert.equal(parseMoney('19.9', 'GBP').amountMinor, 1990n)
+    assert.equal(parseMoney('1', 'BHD').amountMinor, 1000n)
+    assert.equal(parseMoney('1.0001', 'CLF').amountMinor, 10_001n)
+  })
+
+  it('refuses more decimal places than the currency has, also zeros', () => {
+    for (const [text, currency] of [
+      ['1.0', 'JPY'],
+      ['1.000', 'GBP'],
+      ['1.0000', 'BHD'],
+      ['1.00000', 'CLF'],
+    ] as const) {
+      assert.throws(() => parseMoney(text, currency), AMOUNT_REFUSED, `${text} ${currency}`)
+    }
+  })
+
+  it('refuses text that is not plain digits with a point', () => {
+    for (const text of [
+      '',
+      ' 1',
+      '1 ',
+      '-1',
+      '+1',
+      '1,00',
+      '1.',
+      '.5',
+      '1e3',
+      '0x10',
+      '1_000',
+      'NaN',
+      '١',
+      '1.2.3',
+    ]) {
+      assert.throws(() => parseMoney(text, 'GBP'), AMOUNT_REFUSED, text)
+    }
+  })
+
+  it('refuses every number, since a float cannot count money', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.double(), fc.integer()), (float) => {
+        assert.throws(() => money(float as unknown as bigint, 'GBP'), AMOUNT_REFUSED)
+      }),
+    )
+    assert.throws(() => money('100' as unknown as bigint, 'GBP'), AMOUNT_REFUSED)
+  })
+
+  it('refuses amounts below 0 and above the limit, and takes both ends', () => {
+    assert.equal(money(0n, 'GBP').amountMinor, 0n)
+    assert.equal(money(AMOUNT_MINOR_MAX, 'GBP').amountMinor, AMOUNT_MINOR_MAX)
+    assert.throws(() => money(-1n, 'GBP'), AMOUNT_REFUSED)
+    assert.throws(() => money(AMOUNT_MINOR_MAX + 1n, 'GBP'), AMOUNT_REFUSED)
+    assert.throws(() => parseMoney('999999999999999.99', 'GBP'), AMOUNT_REFUSED)
+  })
+
+  it('refuses an unknown currency and names it', () => {
+    assert.throws(() => money(1n, 'gbp'), { ...CURRENCY_REFUSED, message: /'gbp'/ })
+    assert.throws(() => parseMoney('1', 'XXX'), { ...CURRENCY_REFUSED, message: /'XXX'/ })
+  })
+
+  it('cannot be changed', () => {
+    assert.ok(Object.isFrozen(money(1n, 'GBP')))
+  })
+})

@@ -1,0 +1,94 @@
+import { type Circumstances, type Decision, events, released } from './decision.ts'
+import { growingDelayMs } from './delays.ts'
+import { doubt, move, openCase, whileYoung } from './draft.ts'
+import type { Balances, PaymentEvent } from './events.ts'
+import { fold } from './evolve.ts'
+import type { Finding } from './finding.ts'
+import { isEnd, type OperationState } from './operation-states.ts'
+import type { Operation, Payment } from './state.ts'
+import { isSettled } from './status.ts'
+
+/**
+ * What a finding means for a capture, void or refund. "Not found" never closes one: it ends by the PSP's own word in
+ * its answer, or by a balance that moved exactly from the baseline of commit A; else it becomes a case (design 5.4).
+ */
+export function concludeModification(
+  payment: Payment,
+  operation: Operation,
+  finding: Finding,
+  now: Circumstances,
+): Decision {
+  if (isEnd(operation.state)) return events([])
+  if (finding.evidence.source === 'inquiry') return fromInquiry(payment, operation, finding, now)
+  switch (finding.kind) {
+    case 'accepted':
+    case 'pending':
+      return events([move(operation, 'accepted', finding, now.nowMs + growingDelayMs(0, now.jitter))])
+    case 'done':
+    case 'approved':
+      return ended(payment, operation, 'done', finding, now)
+    case 'refused':
+    case 'declined':
+    case 'invalid':
+      return ended(payment, operation, 'failed', finding, now)
+    case 'not-sent':
+      return ended(payment, operation, 'not-sent', finding, now)
+    case 'duplicate':
+    case 'mismatch':
+    case 'reversed':
+    case 'not-found':
+    case 'unavailable':
+    case 'unclear':
+      return events([doubt(operation, finding, now)])
+    default:
+      return finding.kind satisfies never
+  }
+}
+
+function fromInquiry(payment: Payment, operation: Operation, finding: Finding, now: Circumstances): Decision {
+  if (hasMoved(operation, finding)) return ended(payment, operation, 'done', finding, now)
+  if (operation.state === 'accepted' && finding.failed === operation.kind) {
+    return ended(payment, operation, 'failed', finding, now)
+  }
+  const since = operation.inDoubtSinceMs ?? operation.intendedAtMs
+  const old = now.nowMs - since > now.rules.doubtCaseAfterMs
+  return events([
+    {
+      type: 'operation-inquired',
+      reference: operation.reference,
+      found: finding.kind === 'approved' ? 'unchanged' : 'unavailable',
+      evidence: finding.evidence,
+      ...whileYoung(since, now, growingDelayMs(operation.inquiries, now.jitter)),
+    },
+    ...(old ? openCase(payment, operation, 'modification-unresolved', finding, now) : []),
+  ])
+}
+
+/** True when the PSP's balance moved exactly by this operation from where our journal had it. */
+function hasMoved(operation: Operation, finding: Finding): boolean {
+  if (operation.kind === 'void') return finding.kind === 'reversed'
+  const { baseline } = operation
+  const balances: Balances | undefined = finding.balances
+  if (baseline === undefined || balances === undefined) return false
+  return operation.kind === 'refund'
+    ? balances.refundedMinor === baseline.refundedMinor + operation.amountMinor
+    : balances.capturedMinor === baseline.capturedMinor + operation.amountMinor
+}
+
+/** The order is payable again once nothing of the payment is live any more. */
+function ended(
+  payment: Payment,
+  operation: Operation,
+  to: OperationState,
+  finding: Finding,
+  now: Circumstances,
+): Decision {
+  const list: PaymentEvent[] = [move(operation, to, finding)]
+  // A capture that a pipeline asked for has no caller who would read that it failed.
+  if (to !== 'done' && operation.step !== undefined) {
+    list.push(...openCase(payment, operation, 'modification-unresolved', finding, now))
+  }
+  const after = fold(payment, list)
+  const over = isSettled(after) && after.status === 'cancelled' && after.status !== payment.status
+  return events(list, over ? released(now.order, payment) : undefined)
+}

@@ -1,0 +1,63 @@
+import type { Circumstances } from './decision.ts'
+import { ASK_AT_MOST_MS, growingDelayMs } from './delays.ts'
+import type { CaseReason, PaymentEvent } from './events.ts'
+import type { Finding } from './finding.ts'
+import type { OperationState } from './operation-states.ts'
+import type { Operation, Payment } from './state.ts'
+
+/** The events that conclusions are written with; each names its operation and carries its evidence. */
+
+export function move(
+  operation: Operation,
+  to: OperationState,
+  finding: Finding,
+  nextTryAtMs?: number,
+): PaymentEvent {
+  return {
+    type: 'operation-moved',
+    reference: operation.reference,
+    to,
+    evidence: finding.evidence,
+    ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
+  }
+}
+
+/** In doubt from now on; asked about soon. `tries` makes the delay grow. */
+export function doubt(operation: Operation, finding: Finding, now: Circumstances, tries = 0): PaymentEvent {
+  return {
+    type: 'operation-doubted',
+    reference: operation.reference,
+    evidence: finding.evidence,
+    ...(finding.resetAtMs === undefined ? {} : { resetAtMs: finding.resetAtMs }),
+    nextTryAtMs: now.nowMs + growingDelayMs(tries, now.jitter),
+  }
+}
+
+/** Asking goes on beside the open case, and ends with the bound: from then on the case alone remains. */
+export function whileYoung(sinceMs: number, now: Circumstances, delayMs: number): { nextTryAtMs?: number } {
+  return now.nowMs - sinceMs > ASK_AT_MOST_MS ? {} : { nextTryAtMs: now.nowMs + delayMs }
+}
+
+/** A case per operation and reason: asking again does not open it again. */
+export function openCase(
+  payment: Payment,
+  operation: Operation,
+  reason: CaseReason,
+  finding: Finding,
+  now: Circumstances,
+): readonly PaymentEvent[] {
+  const known = payment.cases.some(
+    (other) => other.reason === reason && other.reference === operation.reference,
+  )
+  if (known) return []
+  return [
+    {
+      type: 'case-opened',
+      caseId: now.freshCaseId,
+      reason,
+      reference: operation.reference,
+      text: `${operation.kind} of ${operation.amountMinor} ${operation.currency} (minor units): ${finding.evidence.text}`,
+      atMs: now.nowMs,
+    },
+  ]
+}

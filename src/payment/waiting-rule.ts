@@ -1,0 +1,39 @@
+import type { Rules } from './finding.ts'
+import type { Operation } from './state.ts'
+
+/**
+ * The waiting rule (design 5.4): "not found" is no proof, since the request may still be on its way, in work, or not
+ * yet visible to inquiries. Only two inquiries that agree, at least the PSP's lag apart and both asked after all of
+ * that must have passed, close an operation as `not-seen`.
+ *
+ *   sendDeadline --- delivery ---> --- processing ---> --- lag ---> first counts --- lag ---> second closes
+ */
+export function countsFromMs(operation: Operation, rules: Rules): number {
+  // A reset socket delivers nothing any more, so that the kernel's retransmissions need not be waited for.
+  const deliveredBy =
+    operation.resetAtMs === undefined
+      ? operation.sendDeadlineMs + rules.maxDeliveryMs
+      : Math.max(operation.sendDeadlineMs, operation.resetAtMs)
+  return deliveredBy + rules.maxProcessingMs + rules.inquiryLagMs
+}
+
+/** True when this "not found", asked at `askedAtMs`, closes the operation. */
+export function notFoundCloses(operation: Operation, askedAtMs: number, rules: Rules): boolean {
+  const first = operation.notFoundAtMs
+  return (
+    first !== undefined && first >= countsFromMs(operation, rules) && askedAtMs - first >= rules.inquiryLagMs
+  )
+}
+
+/** When to ask again after a "not found" that closed nothing. */
+export function nextNotFoundMs(
+  operation: Operation,
+  askedAtMs: number,
+  rules: Rules,
+  delayMs: number,
+): number {
+  const first = operation.notFoundAtMs
+  if (first !== undefined) return first + rules.inquiryLagMs
+  const counts = countsFromMs(operation, rules)
+  return askedAtMs >= counts ? askedAtMs + rules.inquiryLagMs : Math.min(askedAtMs + delayMs, counts)
+}

@@ -1,0 +1,112 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { PaymentView } from '../engine/api.ts'
+import { CounterfoilError } from '../errors.ts'
+import { ownPayment } from './checkout/own-payment.ts'
+import { moneyWords, type Place, type Words, wordsFor, wordsForStatus } from './error-words.ts'
+import { html } from './html.ts'
+import { type Page, sendPage, sign } from './layout.ts'
+import { logUnexpected } from './log.ts'
+import type { Site } from './site.ts'
+
+const RETRY_AFTER_SECONDS = 5
+
+/** A request, or what it asked of the engine, did not come to its end in time. */
+export class TookTooLong extends Error {
+  constructor(answerWithinMs: number) {
+    super(`there was no answer within ${answerWithinMs} ms`)
+    this.name = 'TookTooLong'
+  }
+}
+
+/** The one place where an error becomes a page. What is not the payer's doing is logged; details stay with us. */
+export async function sendErrorPage(
+  site: Site,
+  error: unknown,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const status = statusOf(error, request)
+  if (status >= 500)
+    logUnexpected(site.settings, error, `${request.method} ${request.routeOptions.url ?? '/'}`)
+  // Whoever sends half a body keeps the connection only as long as the answer takes.
+  if (!request.raw.complete) reply.header('connection', 'close')
+  const words = error instanceof CounterfoilError ? wordsFor[error.code] : wordsForStatus(status)
+  if (status === 404) return sendPage(reply, site.settings, page(site, words, { status, place: 'elsewhere' }))
+  const place = placeOf(request)
+  const orderId = site.links.orderIdOf(paramIn(request, 'link'))
+  const own =
+    error instanceof CounterfoilError && error.code === 'CF_ORDER_HELD' && orderId !== undefined
+      ? await holder(site, error, orderId, request)
+      : undefined
+  return sendPage(
+    reply,
+    site.settings,
+    page(site, words, { status, place, orderId, module: paramIn(request, 'module'), own }),
+  )
+}
+
+function statusOf(error: unknown, request: FastifyRequest): number {
+  if (error instanceof CounterfoilError) return error.status
+  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown }
+  if (error instanceof TookTooLong) return request.raw.complete ? 504 : 408
+  const fromFastify = typeof code === 'string' && code.startsWith('FST_') && typeof statusCode === 'number'
+  return fromFastify && statusCode >= 400 ? statusCode : 500
+}
+
+function placeOf(request: FastifyRequest): Place {
+  const route = request.routeOptions.url ?? ''
+  if (route.startsWith('/payments/')) return 'payment'
+  if (!route.startsWith('/orders/')) return 'elsewhere'
+  return request.method === 'POST' ? 'paying' : 'order'
+}
+
+function paramIn(request: FastifyRequest, name: string): string {
+  const value = (request.params as Record<string, unknown> | undefined)?.[name]
+  return typeof value === 'string' ? value : ''
+}
+
+/** The payment that is in the way, when this browser started it (F12: the loser gets the winner's page). */
+async function holder(
+  site: Site,
+  error: CounterfoilError,
+  orderId: string,
+  request: FastifyRequest,
+): Promise<PaymentView | undefined> {
+  try {
+    const paymentId = error.details['paymentId'] ?? (await site.cf.order(orderId)).paymentId
+    return await ownPayment(site, site.sessions.read(request), orderId, paymentId)
+  } catch (lookup) {
+    // The page is right without the link; why there is none is for the operator.
+    logUnexpected(site.settings, lookup, 'looking for the payment that holds an order')
+    return undefined
+  }
+}
+
+interface Circumstances {
+  readonly status: number
+  readonly place: Place
+  readonly orderId?: string | undefined
+  readonly module?: string
+  readonly own?: PaymentView | undefined
+}
+
+function page({ links, settings }: Site, words: Words, circumstances: Circumstances): Page {
+  const { status, place, orderId, module = '', own } = circumstances
+  const money = moneyWords(words, place)
+  const formAgain = place === 'paying' && status !== 409 && words.notCharged && module !== ''
+  return {
+    status,
+    title: words.title,
+    leadsToShop: orderId === undefined,
+    ...(words.again === true && { retryAfterSeconds: RETRY_AFTER_SECONDS }),
+    // Who waits for a payment goes on waiting.
+    ...(words.again === true && place === 'payment' && { refreshSeconds: RETRY_AFTER_SECONDS }),
+    main: html`<div class="ending">${sign(status >= 500 ? 'bad' : 'note')}<h1>${words.title}</h1>
+${money !== undefined && html`<p class="strong">${money}</p>`}
+<p>${words.text}</p>
+${own !== undefined && html`<a class="button" href="${own.statusUrl}">See how your payment is going</a>`}
+${formAgain && orderId !== undefined && html`<a class="button" href="${links.formPath(orderId, module)}">${words.again === true ? 'Try again' : 'Open the form again'}</a>`}
+${orderId !== undefined && html`<a class="button plain" href="${links.orderPath(orderId)}">${place === 'order' ? 'Try again' : 'Back to your order'}</a>`}
+${orderId === undefined && settings.shopUrl !== undefined && html`<a class="button plain" href="${settings.shopUrl}">Back to the shop</a>`}</div>`,
+  }
+}

@@ -1,0 +1,30 @@
+import type { Seal } from './seal.ts'
+import type { Settings } from './options.ts'
+
+/** The addresses of the pages. An order's link is `<order id>.<signature>`: nobody can make one up for another order. */
+export interface Links {
+  /** The whole address of an order's page, to give to the payer. */
+  checkoutUrl(orderId: string): string
+  orderPath(orderId: string): string
+  formPath(orderId: string, module: string): string
+  paymentEventsPath(link: string, afterVersion: number): string
+  /** The order behind a link; undefined for anything that we did not sign. */
+  orderIdOf(link: string): string | undefined
+}
+
+export function linksFor(settings: Settings, seal: Seal): Links {
+  const orderPath = (orderId: string): string =>
+    `${settings.base}/orders/${encodeURIComponent(orderId)}.${seal.sign('order link', orderId)}`
+  return {
+    orderPath,
+    checkoutUrl: (orderId) => settings.origin + orderPath(orderId),
+    formPath: (orderId, module) => `${orderPath(orderId)}/pay/${encodeURIComponent(module)}`,
+    paymentEventsPath: (link, afterVersion) =>
+      `${settings.base}/payments/${encodeURIComponent(link)}/events?after=${afterVersion}`,
+    orderIdOf: (link) => {
+      const dot = link.lastIndexOf('.')
+      const orderId = link.slice(0, Math.max(dot, 0))
+      return seal.holds(link.slice(dot + 1), 'order link', orderId) ? orderId : undefined
+    },
+  }
+}

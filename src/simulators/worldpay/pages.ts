@@ -1,0 +1,134 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { CounterfoilError } from '../../errors.ts'
+import { readBody } from '../request-body.ts'
+import { PAYMENT_SERVICE_PATH } from './core.ts'
+import type { Fault, FaultRequest } from './faults.ts'
+import {
+  addressPart,
+  faultsPart,
+  htmlPage,
+  ledgerPart,
+  optionsFrom,
+  optionsPart,
+  orderPart,
+} from './page-parts.ts'
+import { pageStyle } from './page-style.ts'
+import type { WorldpayShell } from './shell.ts'
+import { escapeXml } from './xml.ts'
+
+const FORM_BYTES_MAX = 16_384
+
+export const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
+  'content-type': 'text/html; charset=UTF-8',
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'same-origin',
+  'cache-control': 'no-store',
+})
+
+/** The pages for people under `/worldpay/`: they work without a script. */
+export async function servePage(
+  shell: WorldpayShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+): Promise<void> {
+  if (request.method === 'POST') {
+    const form = new URLSearchParams((await readBody(request, FORM_BYTES_MAX)) ?? '')
+    return submit(shell, request, response, path, form)
+  }
+  if (path === '/') return send(response, 200, overview(shell, request))
+  if (path === '/style.css')
+    return send(response, 200, pageStyle, { 'content-type': 'text/css; charset=UTF-8' })
+  const order = path.startsWith('/orders/') ? shell.ledgerOf(codeOf(path)) : undefined
+  if (order !== undefined) return send(response, 200, htmlPage(`Order ${order.orderCode}`, orderPart(order)))
+  const text =
+    '<section><p>Nothing was executed under this code.</p><p><a href="/worldpay/">Back to the ledger</a></p></section>'
+  return send(response, 404, htmlPage('Not found', text))
+}
+
+function overview(shell: WorldpayShell, request: IncomingMessage, error?: string): string {
+  const host = request.headers.host ?? '127.0.0.1'
+  const alert =
+    error === undefined ? '' : `<p class="error" role="alert">${escapeXml(error.slice(0, 500))}</p>`
+  return htmlPage(
+    'Worldpay simulator',
+    `${alert}${addressPart(shell.state.options, `http://${host}/worldpay${PAYMENT_SERVICE_PATH}`)}${ledgerPart(shell.ledger())}<div class="pair"><div>${faultsPart(shell.state.faults)}</div><div>${optionsPart(shell.state)}</div></div>`,
+  )
+}
+
+function submit(
+  shell: WorldpayShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+  path: string,
+  form: URLSearchParams,
+): void {
+  try {
+    switch (path) {
+      case '/faults': {
+        const fault = shell.addFault(faultFrom(form))
+        if (fault.kind === 'refuse') return send(response, 200, awayPage(fault))
+        break
+      }
+      case '/faults/clear':
+        shell.clearFaults()
+        break
+      case '/options':
+        shell.setOptions(optionsFrom(form))
+        break
+      case '/reset':
+        shell.reset()
+        break
+      default:
+        return send(response, 404, htmlPage('Not found', '<p>This form does not exist.</p>'))
+    }
+  } catch (error) {
+    if (!(error instanceof CounterfoilError)) throw error
+    return send(response, 400, overview(shell, request, error.message))
+  }
+  response.writeHead(303, { ...pageHeaders, location: '/worldpay/', 'content-length': 0 })
+  response.end()
+}
+
+/** The fault form as a request: empty fields are left out, and numbers are numbers. */
+function faultFrom(form: URLSearchParams): FaultRequest {
+  const fields: Record<string, unknown> = {}
+  for (const [name, value] of form) {
+    const text = value.trim()
+    if (text === '') continue
+    const isWord = name === 'kind' || name === 'on' || name === 'when' || text === 'always'
+    fields[name] = isWord ? text : Number(text)
+  }
+  return fields as unknown as FaultRequest
+}
+
+function awayPage(fault: Fault): string {
+  const seconds = Math.ceil((fault.durationMs ?? 2_000) / 1_000) + 1
+  return htmlPage(
+    'Connections are refused',
+    `<section><p>Nobody listens here for ${seconds - 1} s. This page comes back by itself.</p></section>`,
+    `<meta http-equiv="refresh" content="${seconds}; url=/worldpay/">`,
+  )
+}
+
+function codeOf(path: string): string {
+  const text = path.slice('/orders/'.length)
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    // Malformed escapes name no order.
+    return ''
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  response.writeHead(status, { ...pageHeaders, 'content-length': Buffer.byteLength(text), ...headers })
+  response.end(text)
+}

@@ -1,0 +1,50 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { root } from '../../scripts/program.ts'
+
+/** A mistake in the protocol must be found within so many seeds. */
+const SEEDS = 2_000
+const MUTATIONS_MIN = 9
+
+interface Ended {
+  readonly code: number
+  readonly out: string
+  readonly error: string
+}
+
+async function simulate(...options: readonly string[]): Promise<Ended> {
+  const argv = ['-C', 'counterfoil-source', 'test/simulation/main.ts', ...options]
+  return new Promise((resolve) => {
+    execFile(process.execPath, argv, { cwd: root, timeout: 70_000 }, (error, out, text) => {
+      resolve({
+        code: typeof error?.code === 'number' ? error.code : error === null ? 0 : -1,
+        out,
+        error: text,
+      })
+    })
+  })
+}
+
+const listed = await simulate('--list-mutations')
+const names = listed.out.split('\n').filter((name) => name !== '')
+
+describe('the simulation', { concurrency: 2 }, () => {
+  it('knows the mistakes that the protocol forbids', () => {
+    assert.equal(listed.code, 0, listed.error)
+    assert.ok(names.length >= MUTATIONS_MIN, names.join(', '))
+    assert.equal(new Set(names).size, names.length)
+  })
+
+  for (const name of names) {
+    it(`finds the mistake '${name}' within ${SEEDS} seeds, and names invariant and seed`, async () => {
+      const { code, out, error } = await simulate('--seeds', String(SEEDS), '--mutate', name, '--json')
+      const last = out.trim().split('\n').at(-1) ?? ''
+      assert.equal(code, 1, `exit code ${code}\n${last}\n${error}`)
+      const { violations } = JSON.parse(last) as { readonly violations: readonly unknown[] | number }
+      assert.ok(typeof violations === 'number' ? violations > 0 : violations.length > 0, last)
+      assert.match(`${out}${error}`, /\b[SL][1-8]\b/, 'an invariant is named')
+      assert.match(`${out}${error}`, /\bseed\b\D{0,5}\d+/i, 'a seed is named')
+    })
+  }
+})

@@ -1,0 +1,91 @@
+/** One room of src: what stands in it may import these rooms and packages, and nothing else. */
+export interface Room {
+  /** A folder of src, or one file of it. The longest that fits is the room of a file. */
+  readonly at: string
+  /** Rooms, or single files of rooms, that it may import beside its own files. */
+  readonly mayImport: readonly string[]
+  /** Packages and `node:` modules that it may import. */
+  readonly packages: readonly string[]
+}
+
+const below = ['errors.ts', 'money', 'payment']
+
+/**
+ * The rooms of the house and the arrows between them (design section 6):
+ * money <- payment <- {gateway, journal, shop} <- pipeline <- engine <- server <- cli.
+ * Adapters import their port and what is below it, never one another.
+ */
+export const rooms: readonly Room[] = [
+  { at: 'errors.ts', mayImport: [], packages: [] },
+  { at: 'world.ts', mayImport: [], packages: ['node:crypto', 'node:os'] },
+  { at: 'money', mayImport: ['errors.ts'], packages: [] },
+  { at: 'payment', mayImport: ['errors.ts', 'money'], packages: ['node:crypto'] },
+  { at: 'gateway', mayImport: below, packages: ['saxes'] },
+  { at: 'journal', mayImport: below, packages: [] },
+  { at: 'shop', mayImport: below, packages: [] },
+  { at: 'pipeline', mayImport: [...below, 'gateway', 'journal', 'shop'], packages: ['typebox'] },
+  {
+    at: 'engine',
+    mayImport: [...below, 'gateway', 'journal', 'shop', 'pipeline', 'world.ts'],
+    packages: ['node:crypto', 'typebox', 'typebox/value'],
+  },
+  {
+    at: 'server',
+    mayImport: ['errors.ts', 'money', 'engine/api.ts', 'gateway/card.ts'],
+    packages: ['fastify', '@fastify/cookie', '@fastify/formbody', 'node:crypto', 'node:http', 'typebox'],
+  },
+  { at: 'gateways/worldpay', mayImport: [...below, 'gateway', 'world.ts'], packages: [] },
+  { at: 'journal/memory', mayImport: [...below, 'journal', 'world.ts'], packages: [] },
+  {
+    at: 'journal/sqlite',
+    mayImport: [...below, 'journal', 'world.ts'],
+    packages: [
+      'node:crypto',
+      'node:sqlite',
+      'node:worker_threads',
+      'node:fs',
+      'node:path',
+      'node:os',
+      'node:url',
+    ],
+  },
+  { at: 'simulators', mayImport: ['errors.ts', 'money', 'world.ts'], packages: ['node:http', 'saxes'] },
+  {
+    at: 'testkit',
+    mayImport: [...below, 'gateway', 'journal', 'shop', 'world.ts'],
+    packages: ['node:test', 'node:assert/strict'],
+  },
+  {
+    at: 'cli',
+    mayImport: [
+      ...below,
+      'journal',
+      'journal/sqlite',
+      'pipeline',
+      'engine',
+      'server',
+      'simulators',
+      'world.ts',
+    ],
+    packages: ['node:util', 'node:fs', 'node:path', 'node:url'],
+  },
+  {
+    at: 'index.ts',
+    mayImport: [...below, 'gateway', 'journal', 'journal/memory', 'shop', 'pipeline', 'engine', 'world.ts'],
+    packages: [],
+  },
+]
+
+/** An arrow that the table above does not have, with the reason why this one file has it. */
+export const exceptions: readonly {
+  readonly file: string
+  readonly imports: string
+  readonly why: string
+}[] = []
+
+/** The room of a file of src; undefined when no room has it. */
+export function roomOf(path: string): Room | undefined {
+  return rooms
+    .filter(({ at }) => path === at || path.startsWith(`${at}/`))
+    .toSorted((one, other) => other.at.length - one.at.length)[0]
+}

@@ -1,0 +1,55 @@
+import { type FaultCounts, type FaultName, faultNames, noFaults } from './faults.ts'
+import type { Random } from './random.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Life } from './simulated-node.ts'
+
+/** Draws what goes wrong: which faults this seed can meet at all, how likely each is, and until when. */
+export class Mischief {
+  readonly random: Random
+  readonly struck: FaultCounts = noFaults()
+  readonly #likely = new Map<FaultName, number>()
+  readonly #scheduler: Scheduler
+  readonly #untilMs: number
+  /** Told of each crash, so that the process is started again. */
+  onCrash: (life: Life) => void = () => undefined
+
+  constructor(random: Random, scheduler: Scheduler, untilMs: number) {
+    this.random = random
+    this.#scheduler = scheduler
+    this.#untilMs = untilMs
+    // Swarm: a third of the faults on average, so that the ones that are on can meet in many ways.
+    const share = random.pick([0, 0.15, 0.35, 0.6])
+    for (const name of faultNames) {
+      if (random.chance(share)) this.#likely.set(name, random.pick([0.02, 0.06, 0.2]))
+    }
+  }
+
+  get faultsAreOver(): boolean {
+    return this.#scheduler.nowMs >= this.#untilMs
+  }
+
+  /** True when the fault strikes here and now; counted. */
+  strikes(name: FaultName): boolean {
+    const likely = this.#likely.get(name)
+    if (likely === undefined || this.faultsAreOver || !this.random.chance(likely)) return false
+    this.struck[name]++
+    return true
+  }
+
+  mayCrash(life: Life, name: 'crash-before-write' | 'crash-after-write' | 'crash-in-flight'): boolean {
+    // A crash at every second call would leave nothing to crash.
+    if (!life.alive || !this.random.chance(0.3) || !this.strikes(name)) return false
+    this.crash(life)
+    return true
+  }
+
+  crash(life: Life): void {
+    life.alive = false
+    this.onCrash(life)
+  }
+
+  /** Mostly about `usualMs`, sometimes ten times that. */
+  latencyMs(usualMs: number): number {
+    return this.random.chance(0.05) ? usualMs * this.random.between(5, 20) : this.random.between(1, usualMs)
+  }
+}

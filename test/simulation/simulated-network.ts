@@ -1,0 +1,157 @@
+import type { Exchange } from '../../src/gateway/gateway.ts'
+import type { Sent, Transport } from '../../src/gateway/transport.ts'
+import {
+  addFault,
+  type FaultRequest,
+  handle,
+  PAYMENT_SERVICE_PATH,
+  type SimulatedResponse,
+  type WorldpayState,
+} from '../../src/simulators/worldpay/index.ts'
+import type { Books } from './books.ts'
+import type { FaultName } from './faults.ts'
+import { Violation } from './invariant.ts'
+import type { Mischief } from './mischief.ts'
+import type { Life } from './simulated-node.ts'
+
+const MINUTE_MS = 60_000
+/** What the gateway declares, and what the simulated network and PSP keep to (with a little less, to be strict). */
+const DELIVERY_MS_MAX = 16 * MINUTE_MS
+const PROCESSING_MS_MAX = 2 * MINUTE_MS
+const LAG_MS_MAX = 5 * MINUTE_MS
+
+/** Content faults of the PSP, by the name under which a run counts them. */
+const WRONG_ANSWERS: readonly (readonly [FaultName, FaultRequest])[] = [
+  ['answer-truncated', { kind: 'truncated' }],
+  ['answer-html', { kind: 'html' }],
+  ['answer-5xx-before', { kind: 'http-error', when: 'before' }],
+  ['answer-5xx-after', { kind: 'http-error', when: 'after' }],
+  ['answer-wrong-reference', { kind: 'wrong-reference' }],
+  ['answer-wrong-amount', { kind: 'wrong-amount' }],
+  ['answer-wrong-currency', { kind: 'wrong-currency' }],
+  ['answer-wrong-exponent', { kind: 'wrong-exponent' }],
+  ['answer-duplicate', { kind: 'duplicate-text', when: 'before' }],
+]
+
+/** The network between one process and the PSP: slow, lossy, repeating; and the PSP behind it. */
+export function simulatedNetwork(
+  life: Life,
+  books: Books,
+  psp: WorldpayState,
+  mischief: Mischief,
+  fail: (error: unknown) => void,
+): Transport {
+  const { scheduler } = life
+
+  const send = (exchange: Exchange, mayStart: () => string | undefined): Promise<Sent> =>
+    new Promise((resolve) => {
+      mischief.mayCrash(life, 'crash-in-flight')
+      life.after(mischief.latencyMs(200), () => {
+        if (mischief.strikes('connect-refused'))
+          return resolve({ kind: 'notSent', why: 'connect ECONNREFUSED' })
+        const why = mayStart()
+        if (why !== undefined) return resolve({ kind: 'notSent', why })
+        leave(exchange, resolve)
+      })
+    })
+
+  /** The first byte leaves now. */
+  const leave = (exchange: Exchange, resolve: (sent: Sent) => void): void => {
+    const copies: (() => void)[] = []
+    let answered = false
+    const stopTimeout = life.after(exchange.timeoutMs, () => {
+      if (answered) return
+      answered = true
+      const socketReset = mischief.random.chance(0.7)
+      // A reset socket delivers nothing any more; what has arrived is executed all the same.
+      if (socketReset) for (const cancel of copies) cancel()
+      resolve({ kind: 'unknown', why: 'timeout', socketReset })
+    })
+    const back = (response: SimulatedResponse): void => {
+      if (mischief.strikes('answer-lost')) return
+      const delayMs = mischief.strikes('answer-late')
+        ? mischief.random.between(10_000, 90_000)
+        : mischief.latencyMs(100)
+      life.after(delayMs, () => {
+        if (answered) return
+        answered = true
+        stopTimeout()
+        resolve({
+          kind: 'answered',
+          answer: { status: response.status, headers: response.headers, body: Buffer.from(response.body) },
+        })
+      })
+    }
+    const underWayMs = mischief.strikes('request-late')
+      ? mischief.random.between(1_000, DELIVERY_MS_MAX - 1_000)
+      : mischief.latencyMs(150)
+    if (!mischief.strikes('request-lost'))
+      copies.push(scheduler.after(underWayMs, () => arrive(exchange, back)))
+    if (mischief.strikes('request-twice')) {
+      const againMs = mischief.random.between(1, DELIVERY_MS_MAX - 1_000)
+      copies.push(scheduler.after(againMs, () => arrive(exchange, () => undefined)))
+    }
+    mischief.mayCrash(life, 'crash-in-flight')
+  }
+
+  const arrive = (exchange: Exchange, back: (response: SimulatedResponse) => void): void => {
+    const workMs = mischief.random.chance(0.1)
+      ? mischief.random.between(1_000, PROCESSING_MS_MAX - 10_000)
+      : mischief.latencyMs(300)
+    scheduler.after(workMs, () => {
+      try {
+        back(execute(exchange))
+      } catch (error) {
+        fail(error)
+      }
+    })
+  }
+
+  const execute = (exchange: Exchange): SimulatedResponse => {
+    const { kind, orderCode, reference } = subjectOf(exchange.body)
+    if (exchange.movesMoney !== (kind !== 'inquiry'))
+      throw new Violation('S2', `an exchange of kind ${kind} says movesMoney ${exchange.movesMoney}`)
+    if (exchange.movesMoney) books.beforeExecution(kind, orderCode, reference)
+    const strikes = WRONG_ANSWERS.find(([name]) => mischief.strikes(name))
+    if (strikes !== undefined) addFault(psp, strikes[1])
+    else if (kind === 'inquiry' && mischief.strikes('inquiry-unavailable'))
+      addFault(psp, { kind: 'unavailable' })
+    else if (kind === 'inquiry' && mischief.strikes('inquiry-lagging')) {
+      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.random.between(1_000, LAG_MS_MAX - 1_000) })
+    } else if ((kind === 'capture' || kind === 'refund') && mischief.strikes('modification-fails-later'))
+      addFault(psp, { kind: 'fails-later' })
+    const { response } = handle(
+      { method: exchange.method, path: PAYMENT_SERVICE_PATH, headers: exchange.headers, body: exchange.body },
+      psp,
+      scheduler.nowMs,
+    )
+    psp.faults = []
+    if (kind === 'charge') books.afterCharge(orderCode)
+    return response
+  }
+
+  return { send, close: () => life.call(1, 1, () => undefined) }
+}
+
+interface Subject {
+  readonly kind: 'charge' | 'capture' | 'refund' | 'void' | 'reversal' | 'inquiry'
+  readonly orderCode: string
+  readonly reference: string | undefined
+}
+
+function subjectOf(body: string): Subject {
+  const orderCode = /orderCode="([^"]+)"/.exec(body)?.[1] ?? ''
+  const modification = /<(capture|refund|cancelOrRefund|cancel)\b/.exec(body)?.[1]
+  const reference = /<(?:capture|refund)\b[^>]*\breference="([^"]+)"/.exec(body)?.[1]
+  if (body.includes('<submit>')) return { kind: 'charge', orderCode, reference: undefined }
+  if (body.includes('<inquiry>')) return { kind: 'inquiry', orderCode, reference: undefined }
+  switch (modification) {
+    case 'capture':
+    case 'refund':
+      return { kind: modification, orderCode, reference }
+    case 'cancel':
+      return { kind: 'void', orderCode, reference: undefined }
+    default:
+      return { kind: 'reversal', orderCode, reference: undefined }
+  }
+}

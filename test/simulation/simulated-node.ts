@@ -1,0 +1,78 @@
+import type { World } from '../../src/world.ts'
+import type { Scheduler } from './scheduler.ts'
+import type { Random } from './random.ts'
+
+/**
+ * One life of a server process. A crash is that none of its ports ever settles again; a pause is that they settle
+ * late, while its clocks go on.
+ */
+export class Life {
+  readonly world: World
+  readonly scheduler: Scheduler
+  alive = true
+  /** Until then nothing that the process waits for comes through. */
+  pausedUntilMs = 0
+
+  constructor(scheduler: Scheduler, random: Random, nodeId: string) {
+    this.scheduler = scheduler
+    this.world = {
+      nodeId,
+      nowMs: () => scheduler.nowMs,
+      monotonicMs: () => scheduler.nowMs - scheduler.startMs,
+      randomBytes: (count) => random.bytes(count),
+      timer: (delayMs, run) => this.after(delayMs, run),
+      sleep: (delayMs, signal) => this.sleep(delayMs, signal),
+    }
+  }
+
+  /** Runs later, if the process still lives then; a paused process runs it when it wakes. */
+  after(delayMs: number, run: () => void): () => void {
+    return this.scheduler.after(delayMs, () => this.#whenAwake(run))
+  }
+
+  #whenAwake(run: () => void): void {
+    if (!this.alive) return
+    const restMs = this.pausedUntilMs - this.scheduler.nowMs
+    if (restMs > 0) this.scheduler.after(restMs, () => this.#whenAwake(run))
+    else run()
+  }
+
+  sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      if (signal?.aborted === true) {
+        this.after(0, resolve)
+        return
+      }
+      const cancel = this.after(delayMs, () => {
+        signal?.removeEventListener('abort', onAbort)
+        resolve()
+      })
+      const onAbort = (): void => {
+        cancel()
+        this.after(0, resolve)
+      }
+      signal?.addEventListener('abort', onAbort, { once: true })
+    })
+  }
+
+  /**
+   * One call of a port: `effect` happens `thereMs` from now even if the process is gone by then (unless it says
+   * otherwise), its result comes back `backMs` later if the process still lives.
+   */
+  call<T>(thereMs: number, backMs: number, effect: () => T, needsLife = false): Promise<T> {
+    return new Promise((resolve, reject) => {
+      if (!this.alive) return
+      this.scheduler.after(thereMs, () => {
+        if (needsLife && !this.alive) return
+        let settle: () => void
+        try {
+          const value = effect()
+          settle = () => resolve(value)
+        } catch (error) {
+          settle = () => reject(error as Error)
+        }
+        this.after(backMs, settle)
+      })
+    })
+  }
+}
