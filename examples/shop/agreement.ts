@@ -43,12 +43,13 @@ export function compareBooks(payment: JournalSide, answers: readonly LedgerAnswe
   if (isOpen(payment)) {
     return { kind: 'waiting', text: 'The journal does not know the end yet, and goes on asking.', sums }
   }
-  if (unequal.length === 0) return { kind: 'agree', text: 'Journal and ledger agree.', sums }
+  if (unequal.length === 0)
+    return { kind: 'agree', text: 'Both books say the same: journal and ledger agree.', sums }
   const accepted = payment.operations.some(({ state }) => state === 'accepted')
   if (accepted || orders.some(({ pending }) => pending > 0)) {
     return { kind: 'waiting', text: 'The provider has taken it on; the bookings follow.', sums }
   }
-  return { kind: 'differ', text: 'Journal and ledger differ.', sums }
+  return { kind: 'differ', text: 'The books differ: a person must look.', sums }
 }
 
 function sumsOf({ balances, operations }: JournalSide, orders: readonly LedgerOrder[]): readonly Compared[] {

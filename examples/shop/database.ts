@@ -113,16 +113,20 @@ const MIGRATIONS: readonly string[] = [
  */
 export function openShopDatabase(path: string, nowMs: () => number = Date.now): ShopDatabase {
   const sqlite = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS })
-  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   const database: ShopDatabase = {
     sql: sqlite.createTagStore(),
     nowMs,
     transaction: (work) => transaction(sqlite, work),
     close: () => sqlite.close(),
   }
-  migrate(sqlite, path)
-  seed(database)
-  database.sql.run`DELETE FROM basket_line WHERE changed_at_ms < ${nowMs() - BASKET_KEPT_MS}`
+  try {
+    migrate(sqlite, path)
+    seed(database)
+    database.sql.run`DELETE FROM basket_line WHERE changed_at_ms < ${nowMs() - BASKET_KEPT_MS}`
+  } catch (error) {
+    sqlite.close()
+    throw error
+  }
   return database
 }
 
@@ -147,6 +151,7 @@ function migrate(sqlite: DatabaseSync, path: string): void {
       `${path} was written by a newer version of the shop (schema ${version}, known: ${MIGRATIONS.length}): run that version`,
     )
   }
+  sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue
     transaction(sqlite, () => sqlite.exec(`${statements}; PRAGMA user_version = ${index + 1}`))

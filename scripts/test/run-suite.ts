@@ -103,7 +103,14 @@ async function runCommand(
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const log = createWriteStream(logFile)
-  const child = spawn(file, options, { cwd: root, detached: true, stdio: ['ignore', 'pipe', 'pipe'] })
+  // Within a test of ours the runner would take itself for a part of that test, and run nothing.
+  const { NODE_TEST_CONTEXT: _, ...environment } = process.env
+  const child = spawn(file, options, {
+    cwd: root,
+    env: environment,
+    detached: true,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
   child.stdout.pipe(log, { end: false })
   child.stderr.pipe(log, { end: false })
   let stopped: string | undefined
@@ -129,12 +136,45 @@ async function runCommand(
 
 /** A test that leaves a process behind is broken: the process is ended, and the suite has failed. */
 async function leftoverOf(group: number | undefined): Promise<string | undefined> {
-  for (let waitedMs = 0; waitedMs < LEFTOVER_WAIT_MS; waitedMs += 100) {
-    if (!signalGroup(group, 0)) return undefined
-    await sleep(100)
-  }
+  if (await goneWithin(group, LEFTOVER_WAIT_MS)) return undefined
   signalGroup(group, 'SIGKILL')
+  await goneWithin(group, GRACE_MS)
   return 'it left a process behind'
+}
+
+async function goneWithin(group: number | undefined, limitMs: number): Promise<boolean> {
+  for (let waitedMs = 0; waitedMs < limitMs; waitedMs += 50) {
+    if (!signalGroup(group, 0) || isGroupGone(group)) return true
+    await sleep(50)
+  }
+  return false
+}
+
+/** A process that has ended stays in the table until its parent has noted it; in a container nobody may ever. */
+function isGroupGone(group: number | undefined): boolean {
+  const stats = processStats()
+  return (
+    stats.length > 0 &&
+    stats.every(([state, , processGroup]) => state === 'Z' || Number(processGroup) !== group)
+  )
+}
+
+/** State, parent and process group of every process, where the system shows them. */
+function processStats(): readonly (readonly string[])[] {
+  return globSync('/proc/[0-9]*/stat').flatMap((file) => {
+    try {
+      // The name, which stands in brackets before, may hold anything.
+      return [
+        readFileSync(file, 'utf8')
+          .replace(/^.*\) /s, '')
+          .split(' '),
+      ]
+    } catch (thrown) {
+      // It ended meanwhile.
+      if (['ENOENT', 'ESRCH'].includes((thrown as NodeJS.ErrnoException).code ?? '')) return []
+      throw thrown
+    }
+  })
 }
 
 /** Answers false when the group has no process. */

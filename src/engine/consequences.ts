@@ -1,4 +1,4 @@
-import { type Circumstances, type Decision, events } from '../payment/decision.ts'
+import type { Circumstances } from '../payment/decision.ts'
 import type { PaymentEvent, QueuedWork } from '../payment/events.ts'
 import { fold } from '../payment/evolve.ts'
 import { intendOperation } from '../payment/intend.ts'
@@ -13,7 +13,7 @@ import { findStep, nextStep, pipelineOf, selectStep } from './progress.ts'
 const WORK_GRACE_MS = 30_000
 
 /**
- * What follows from a decision within the same append: the gateway step is completed, the next one is written down,
+ * What follows from a decision within the same append, in which the order's record becomes `order`: the gateway step is completed, the next one is written down,
  * the status pipeline is queued once, started steps are undone when the payment has ended unpaid. Pure.
  */
 export function withConsequences(
@@ -21,27 +21,18 @@ export function withConsequences(
   before: Payment | undefined,
   list: readonly PaymentEvent[],
   now: Circumstances,
+  order: OrderRecord = now.order,
 ): readonly PaymentEvent[] {
   const all = [...list]
   let payment = fold(before, all)
+  const then: Circumstances = { ...now, order }
   for (const derive of [completeSteps, intendNext, endPipeline, reachStatus, queueUndos]) {
-    const more = derive(module, payment, now)
+    const more = derive(module, payment, then)
     if (more.length === 0) continue
     all.push(...more)
     payment = fold(payment, more)
   }
   return all
-}
-
-/** The same for a decision that also changes the order record. */
-export function decided(
-  module: PaymentModule,
-  before: Payment | undefined,
-  list: readonly PaymentEvent[],
-  order: OrderRecord | undefined,
-  now: Circumstances,
-): Decision {
-  return events(withConsequences(module, before, list, now), order)
 }
 
 const PASSED: ReadonlySet<Operation['state']> = new Set(['approved', 'accepted', 'done'])
@@ -109,7 +100,7 @@ function reachStatus(module: PaymentModule, payment: Payment, now: Circumstances
   if (status === 'started' || payment.reached.includes(status)) return []
   const name = selectStep(module)?.select(status, payment)
   const chosen = name === undefined ? undefined : pipelineOf(module, name)
-  const work = (chosen?.steps ?? []).flatMap((step) => workOf(payment, name ?? '', step))
+  const work = (chosen?.steps ?? []).flatMap((step) => workOf(payment, name ?? '', step, now.order.revision))
   return [
     {
       type: 'status-reached',
@@ -122,7 +113,7 @@ function reachStatus(module: PaymentModule, payment: Payment, now: Circumstances
   ]
 }
 
-function workOf(payment: Payment, pipeline: string, step: Step): readonly QueuedWork[] {
+function workOf(payment: Payment, pipeline: string, step: Step, revision: number): readonly QueuedWork[] {
   if (step.kind !== 'effect' && step.kind !== 'local') return []
   return [
     {
@@ -130,6 +121,7 @@ function workOf(payment: Payment, pipeline: string, step: Step): readonly Queued
       kind: step.kind,
       pipeline,
       step: step.name,
+      revision,
       supersedable: pipeline !== 'statusOk',
     },
   ]
@@ -142,19 +134,19 @@ function queueUndos(module: PaymentModule, payment: Payment, now: Circumstances)
   for (const told of payment.work.toReversed()) {
     if (told.kind !== 'effect' || told.state === 'superseded' || !hasUndo(module, told.pipeline, told.step))
       continue
-    work.push(undo(told.key, told.pipeline, told.step))
+    work.push(undo(told.key, told.pipeline, told.step, now.order.revision))
   }
   for (const started of payment.started.toReversed()) {
     if (started.state === 'refused' || started.undoQueued || !hasUndo(module, 'process', started.step))
       continue
-    work.push(undo(started.key, 'process', started.step))
+    work.push(undo(started.key, 'process', started.step, now.order.revision))
   }
   const fresh = work.filter((item) => !payment.work.some((known) => known.key === item.key))
   return fresh.length === 0 ? [] : [{ type: 'undo-queued', work: fresh, dueAtMs: now.nowMs + WORK_GRACE_MS }]
 }
 
-function undo(key: string, pipeline: string, step: string): QueuedWork {
-  return { key: `undo:${key}`, kind: 'undo', pipeline, step, supersedable: false }
+function undo(key: string, pipeline: string, step: string, revision: number): QueuedWork {
+  return { key: `undo:${key}`, kind: 'undo', pipeline, step, revision, supersedable: false }
 }
 
 /** An action that is gone from the pipeline still gets its undo queued: it then becomes a case, not silence. */

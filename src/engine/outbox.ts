@@ -25,26 +25,19 @@ export async function deliver(
   from: Session,
   hurry: boolean,
 ): Promise<Session> {
-  const due = from.payment.work.filter(
-    (work) => work.state === 'due' && (hurry || work.nextTryAtMs <= node.world.nowMs()),
-  )
-  if (due.length === 0) return from
+  const due = from.payment.work.filter((work) => work.state === 'due')
+  const isTime = (work: Work | undefined): boolean =>
+    work !== undefined && (hurry || work.nextTryAtMs <= node.world.nowMs())
+  const told = due.filter((work) => work.kind !== 'undo')
+  const lane = isTime(told[0]) ? told : []
+  const undos = due.filter((work) => work.kind === 'undo' && isTime(work))
+  if (lane.length === 0 && undos.length === 0) return from
   const order = await loadOrder(node, from.payment.orderId)
   const list: PaymentEvent[] = []
-  if (!(await predecessorSpeaks(node, from.payment))) {
-    list.push(
-      ...(await deliverLane(
-        node,
-        module,
-        from,
-        order,
-        due.filter((work) => work.kind !== 'undo'),
-      )),
-    )
+  if (lane.length > 0 && !(await predecessorSpeaks(node, from.payment))) {
+    list.push(...(await deliverLane(node, module, from, order, lane)))
   }
-  for (const work of due.filter((candidate) => candidate.kind === 'undo')) {
-    list.push(await deliverOne(node, module, from, order, work))
-  }
+  for (const work of undos) list.push(await deliverOne(node, module, from, order, work))
   return list.length === 0 ? from : record(node, from, list)
 }
 
@@ -114,7 +107,7 @@ async function call(
   step: Step,
   signal: AbortSignal,
 ): Promise<{ values?: Readonly<Record<string, unknown>> }> {
-  const context = writingContext(node, payment, order, work.key.replace(/^undo:/, ''), signal)
+  const context = writingContext(node, payment, order, work, signal)
   if (work.kind === 'undo') {
     if (step.kind === 'action' || step.kind === 'effect') await step.undo?.(context)
     return {}
@@ -132,11 +125,13 @@ export function writingContext(
   node: EngineNode,
   payment: Payment,
   order: Order,
-  key: string,
+  work: Pick<Work, 'key' | 'revision'>,
   signal: AbortSignal,
 ): WritingContext {
   return {
-    key,
+    // An undo has the key of what it undoes.
+    key: work.key.replace(/^undo:/, ''),
+    revision: work.revision,
     paymentId: payment.paymentId,
     orderId: payment.orderId,
     amountMinor: payment.amountMinor,

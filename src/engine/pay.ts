@@ -27,7 +27,8 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
   }
   const order = await orderToPay(node, request.orderId)
   const lock = await node.payerLock?.acquire({ orderId: order.id, payerIp: request.payerIp })
-  if (lock !== undefined && 'refused' in lock) throw failure('CF_ORDER_HELD', lock.refused)
+  if (lock !== undefined && 'refused' in lock)
+    throw failure('CF_ORDER_HELD', lock.refused, { refusal: lock.refused })
   let owned = true
   try {
     const begun = await begin(node, module, order, request)

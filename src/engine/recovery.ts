@@ -88,7 +88,7 @@ async function takeOver(
   }
   if (list.length === 0) return session
   const order = doubtful === undefined ? undefined : released(session.order, payment)
-  const committed = await commit(node, session, withConsequences(module, payment, list, now), order)
+  const committed = await commit(node, session, withConsequences(module, payment, list, now, order), order)
   return committed.kind === 'committed' ? committed.session : undefined
 }
 

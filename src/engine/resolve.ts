@@ -32,7 +32,7 @@ export async function resolveFinding(
     const decision = conclude(session.payment, reference, finding, now)
     if (decision.kind === 'refused') throw new Error(`a finding was refused: ${decision.text}`)
     if (decision.events.length === 0) return { session, toSend: [] }
-    const list = withConsequences(module, session.payment, decision.events, now)
+    const list = withConsequences(module, session.payment, decision.events, now, decision.order)
     try {
       const committed = await commit(node, session, list, decision.order)
       if (committed.kind === 'committed') return { session: committed.session, toSend: toSend(list) }

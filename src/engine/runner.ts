@@ -137,7 +137,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   const { run } = written
   const payment = paymentOf(run)
   const result = await within(node.world, step.deadlineMs, (signal) =>
-    step.run(writingContext(node, payment, run.order, key, signal)),
+    step.run(writingContext(node, payment, run.order, { key, revision: run.record.revision }, signal)),
   )
   if (result.kind === 'done' && result.value.kind === 'done') {
     return { kind: 'ran', run: { ...run, pending: [completed(step.name, undefined)] } }
@@ -146,12 +146,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
     return refuse(node, run, step.name, result.value.reason)
   const reason = result.kind === 'failed' ? reasonOf(result.error) : `no answer within ${step.deadlineMs} ms`
   const doubtful: PaymentEvent = { type: 'step-in-doubt', step: step.name, reason }
-  return refuse(
-    node,
-    { ...run, pending: [doubtful] },
-    step.name,
-    'The shop could not prepare this order; nothing was charged.',
-  )
+  return refuse(node, run, step.name, 'The shop could not prepare this order; nothing was charged.', doubtful)
 }
 
 /** The payment ends here, unpaid: the order is free again and what was started is undone. */
@@ -194,8 +189,8 @@ type Written =
 /** One commit of all that is pending. The first one also holds the order. */
 async function write(node: EngineNode, run: Run, order: OrderRecord | undefined): Promise<Written> {
   const now = circumstances(node, run.module, run.record)
-  const list = withConsequences(run.module, run.session?.payment, run.pending, now)
   const record = order ?? (run.session === undefined ? run.record : undefined)
+  const list = withConsequences(run.module, run.session?.payment, run.pending, now, record)
   const committed = await commit(node, run.session, list, record)
   if (committed.kind === 'conflict') return committed
   const { session } = committed

@@ -26,7 +26,7 @@ export function judge(change: EncodedChange, stored: Stored): Verdict {
     const current = stored.payment(payment.paymentId)
     if (payment.expectedFence !== current.fence) return conflict('fence')
     if (payment.expectedVersion !== current.version) return conflict('version')
-    
+    if (payment.expectedVersion === 0 && stored.keyTaken(payment.key)) return conflict('key')
   }
   if (order !== undefined) {
     if (order.expectedRevision !== stored.orderRevision(order.orderId)) return conflict('order')

@@ -1,5 +1,5 @@
 const FIRST_DELAY_MS = 1_000
-const LONGEST_DELAY_MS = 10 * 60_000
+const LONGEST_DELAY_MS = 20 * 60_000
 
 /** When a `not-seen` end is asked about again (design 5.2). */
 export const NOT_SEEN_AGAIN_MS: readonly number[] = [3_600_000, 86_400_000, 7 * 86_400_000]
@@ -9,7 +9,7 @@ export const ASK_AT_MOST_MS = 30 * 86_400_000
 
 /**
  * A growing delay with jitter, so that a restart does not send all inquiries at once (F23): doubles from one second
- * to ten minutes, of which `jitter` (0 to 1) takes up to a half away.
+ * to twenty minutes, of which `jitter` (0 to 1) takes up to a half away.
  */
 export function growingDelayMs(tries: number, jitter: number): number {
   const full = Math.min(FIRST_DELAY_MS * 2 ** Math.min(tries, 20), LONGEST_DELAY_MS)

@@ -23,8 +23,10 @@ export function dueOf(payment: Payment): Due {
       attended = true
     }
   }
+  // What is told goes in order, so that the first that is not told yet sets the time; undos go beside it.
+  const told = payment.work.find((work) => work.kind !== 'undo' && work.state === 'due')
   for (const work of payment.work) {
-    if (work.state !== 'due') continue
+    if (work.state !== 'due' || (work.kind !== 'undo' && work !== told)) continue
     times.push(work.nextTryAtMs)
     if (work.tries === 0) attended = true
   }

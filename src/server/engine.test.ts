@@ -56,6 +56,11 @@ function playedGateway(word: () => 'approved' | 'declined'): Gateway {
   }
 }
 
+/** Reads the payment's stream to its end, however long the engine takes. */
+async function endOf(browser: Browser, location: string): Promise<string> {
+  return (await browser.get(location.replace('?sent', '/events'))).body
+}
+
 it('takes a decline and then a sale through the real engine, watched by a stream', async () => {
   let word: 'approved' | 'declined' = 'declined'
   let letAnswer = (): void => undefined
@@ -103,6 +108,7 @@ it('takes a decline and then a sale through the real engine, watched by a stream
     const form = await browser.openForm({ server: made } as never, 'A-7')
     const declined = await browser.post(form.url, { ...visa, ...form.hidden })
     assert.equal(declined.status, 303)
+    assert.match(await endOf(browser, declined.location), /"status":"declined","finished":true/)
     const failure = await browser.get(declined.location)
     assert.match(failure.body, /You have not been charged/)
     // The same form again is the same payment, and its page says so.

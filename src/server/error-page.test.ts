@@ -29,6 +29,17 @@ describe('an error while paying', () => {
     })
   }
 
+  it('gives the reason of a payer lock in its own words', async () => {
+    await using s = await stage()
+    s.cf.onPay = () => {
+      throw failure('CF_ORDER_HELD', INTERNAL, { refusal: 'One payment at a time, <please>.' })
+    }
+    const { status, body } = await s.browser().pay(s)
+    assert.equal(status, 409)
+    assert.match(body, /One payment at a time, &lt;please&gt;\./)
+    assert.match(body, /You have not been charged/)
+  })
+
   it('that nobody foresaw says nothing about the money, shows no detail, and is written down without cards', async () => {
     await using s = await stage()
     s.cf.onPay = () => {

@@ -2,7 +2,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../engine/api.ts'
 import { CounterfoilError } from '../errors.ts'
 import { ownPayment } from './checkout/own-payment.ts'
-import { moneyWords, type Place, type Words, wordsFor, wordsForStatus } from './error-words.ts'
+import { moneyWords, type Place, titleAt, type Words, wordsFor, wordsForStatus } from './error-words.ts'
 import { html } from './html.ts'
 import { type Page, sendPage, sign } from './layout.ts'
 import { logUnexpected } from './log.ts'
@@ -30,7 +30,7 @@ export async function sendErrorPage(
     logUnexpected(site.settings, error, `${request.method} ${request.routeOptions.url ?? '/'}`)
   // Whoever sends half a body keeps the connection only as long as the answer takes.
   if (!request.raw.complete) reply.header('connection', 'close')
-  const words = error instanceof CounterfoilError ? wordsFor[error.code] : wordsForStatus(status)
+  const words = wordsOf(error, status)
   if (status === 404) return sendPage(reply, site.settings, page(site, words, { status, place: 'elsewhere' }))
   const place = placeOf(request)
   const orderId = site.links.orderIdOf(paramIn(request, 'link'))
@@ -43,6 +43,14 @@ export async function sendErrorPage(
     site.settings,
     page(site, words, { status, place, orderId, module: paramIn(request, 'module'), own }),
   )
+}
+
+function wordsOf(error: unknown, status: number): Words {
+  if (!(error instanceof CounterfoilError)) return wordsForStatus(status)
+  const words = wordsFor[error.code]
+  // The reason of a payer lock is made for the payer; every other message is for developers and operators.
+  const { refusal } = error.details
+  return refusal === undefined ? words : { ...words, text: refusal }
 }
 
 function statusOf(error: unknown, request: FastifyRequest): number {
@@ -93,15 +101,16 @@ interface Circumstances {
 function page({ links, settings }: Site, words: Words, circumstances: Circumstances): Page {
   const { status, place, orderId, module = '', own } = circumstances
   const money = moneyWords(words, place)
+  const title = titleAt(words, place)
   const formAgain = place === 'paying' && status !== 409 && words.notCharged && module !== ''
   return {
     status,
-    title: words.title,
+    title,
     leadsToShop: orderId === undefined,
     ...(words.again === true && { retryAfterSeconds: RETRY_AFTER_SECONDS }),
     // Who waits for a payment goes on waiting.
     ...(words.again === true && place === 'payment' && { refreshSeconds: RETRY_AFTER_SECONDS }),
-    main: html`<div class="ending">${sign(status >= 500 ? 'bad' : 'note')}<h1>${words.title}</h1>
+    main: html`<div class="ending">${sign(status >= 500 ? 'bad' : 'note')}<h1>${title}</h1>
 ${money !== undefined && html`<p class="strong">${money}</p>`}
 <p>${words.text}</p>
 ${own !== undefined && html`<a class="button" href="${own.statusUrl}">See how your payment is going</a>`}

@@ -121,6 +121,12 @@ export function wordsForStatus(status: number): Words {
   }
 }
 
+/** Who looks at a payment or an order takes none: the same error has another title there. */
+export function titleAt(words: Words, place: Place): string {
+  if (words.again !== true || place === 'paying') return words.title
+  return place === 'payment' ? 'We cannot look up your payment right now' : 'We cannot show this right now'
+}
+
 /** The sentence about money, which must be true wherever the payer was (promise 2: doubt is never a "no"). */
 export function moneyWords(words: Words, place: Place): string | undefined {
   switch (place) {

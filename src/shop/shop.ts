@@ -3,6 +3,11 @@ import type { Order } from '../payment/order.ts'
 /** What an effect tells the shop. `key` is the same each time the same thing is told: store it, and do it once. */
 export interface Telling {
   readonly key: string
+  /**
+   * Goes up with each change of the order's record. What is told of an order's status under a lower revision than
+   * the shop has heard already is old news from a process that was cut off for a while: ignore it.
+   */
+  readonly revision: number
   readonly paymentId: string
   readonly orderId: string
   readonly amountMinor: bigint

@@ -1,5 +1,4 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { failure } from '../errors.ts'
 import type { World } from '../world.ts'
 
@@ -46,7 +45,8 @@ export class Listener {
         resolve()
       })
     })
-    this.#port = (this.#server.address() as AddressInfo).port
+    const address = this.#server.address()
+    if (typeof address === 'object' && address !== null) this.#port = address.port
   }
 
   get url(): string {

@@ -55,7 +55,7 @@ describe('the payment service over HTTP', () => {
     await assert.rejects(post(simulator, order(), AbortSignal.timeout(50)))
     assert.equal(executions(), 0)
     await until(() => executions() === 1)
-    set({ kind: 'process-late', delayMs: 10 })
+    set({ kind: 'process-late', delayMs: 10, times: 'always' })
     assert.match(await (await post(simulator, inquiry())).text(), /AUTHORISED/)
   })
 

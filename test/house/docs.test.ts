@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { generatedPages } from '../../scripts/docs/pages.ts'
 import { root, textOf } from '../../scripts/program.ts'
+import { commands } from '../../src/cli/commands.ts'
 
 const pages = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root }).toSorted()
 const { scripts } = JSON.parse(textOf('package.json')) as {
@@ -44,7 +45,7 @@ describe('the pages', () => {
 
   it('name npm scripts that exist', () => {
     const unknown = pages.flatMap((path) =>
-      [...textOf(path).matchAll(/\bnpm (run )?([a-z][a-z:-]*)/g)]
+      [...codeOf(path).matchAll(/\bnpm (run )?([a-z][a-z:-]*)/g)]
         .filter(([, run, name = '']) =>
           run === undefined ? !NPM_COMMANDS.has(name) : scripts[name] === undefined,
         )
@@ -53,21 +54,48 @@ describe('the pages', () => {
     assert.deepEqual(unknown, [])
   })
 
-  it('give options that the script or command has', () => {
-    const unknown: string[] = []
-    for (const path of pages) {
-      for (const [text, script, options = ''] of textOf(path).matchAll(
-        /\bnpm (?:run )?(simulate|bench|test) -- ([^\n`]*)/g,
-      )) {
-        const source = sourceOf(script ?? '')
-        for (const [option] of options.matchAll(/--[a-z-]+/g)) {
-          if (!source.includes(option.slice(2))) unknown.push(`${path}: ${text}`)
-        }
-      }
-    }
+  it('give options that the script has', () => {
+    const unknown = pages.flatMap((path) =>
+      [...codeOf(path).matchAll(/\bnpm (?:run )?([a-z]+) -- (.*)/g)].flatMap(
+        ([text, script = '', options = '']) => {
+          const source = sourceOf(script)
+          return optionsIn(options)
+            .filter((option) => !source.includes(option))
+            .map((option) => `${path}: ${option} in ${text}`)
+        },
+      ),
+    )
+    assert.deepEqual(unknown, [])
+  })
+
+  it('call `counterfoil` with commands and options that it has', () => {
+    const names = new Set(commands.map(({ name }) => name))
+    const source = globSync('src/cli/*.ts', { cwd: root }).map(textOf).join('\n')
+    const unknown = pages.flatMap((path) =>
+      [...codeOf(path).matchAll(/(?:^|npx |\$ )counterfoil ([a-z]+)(.*)/gm)].flatMap(
+        ([text, name = '', options = '']) => {
+          const wrong = optionsIn(options).filter((option) => !source.includes(option))
+          return names.has(name) && wrong.length === 0 ? [] : [`${path}: ${text}`]
+        },
+      ),
+    )
     assert.deepEqual(unknown, [])
   })
 })
+
+/** The code of a page, in blocks and between back quotes, each piece on lines of its own. */
+function codeOf(path: string): string {
+  const text = textOf(path)
+  const blocks = [...text.matchAll(/^```[^\n]*\n([^]*?)^```/gm)].map(([, block = '']) => block)
+  const spans = [...text.replaceAll(/^```[^]*?^```/gm, '').matchAll(/`([^`]+)`/g)].map(
+    ([, span = '']) => span,
+  )
+  return [...blocks, ...spans.map((span) => span.replaceAll('\n', ' '))].join('\n')
+}
+
+function optionsIn(text: string): readonly string[] {
+  return [...text.matchAll(/--([a-z][a-z-]*)/g)].map(([, option = '']) => option)
+}
 
 /** The program that an npm script starts, with the files beside it. */
 function sourceOf(script: string): string {

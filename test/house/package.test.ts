@@ -105,8 +105,7 @@ console.log(JSON.stringify([...loaded, ...cached]))`
       const { stdout } = await run(process.execPath, ['probe.js', entry], { cwd: consumer })
       return JSON.parse(stdout) as readonly string[]
     }
-    const unwanted =
-      /\/(fastify|@fastify|pino|find-my-way|nodemailer)\/|node:sqlite|node:http\b|node:worker_threads/
+    const unwanted = /\/(fastify|@fastify|pino|find-my-way|nodemailer)\/|node:sqlite/
     const main = await loadedBy('counterfoil')
     assert.ok(
       main.some((url) => url.endsWith('/dist/index.js')),

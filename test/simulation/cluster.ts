@@ -17,8 +17,16 @@ import { simulatedNetwork } from './simulated-network.ts'
 import { Life } from './simulated-node.ts'
 import { type ShopBooks, simulatedShop } from './simulated-shop.ts'
 
+/** Doubt becomes a case sooner than in production, for the same reason. */
+export const DOUBT_CASE_AFTER_MS = 3 * 3_600_000
+
 /** Timers further apart than in production: the virtual days of a run would be all heartbeats else. */
-const LIMITS: Partial<Limits> = { dueEveryMs: 20_000, heartbeatEveryMs: 20_000, nodeDeadAfterMs: 90_000 }
+const LIMITS: Partial<Limits> = {
+  dueEveryMs: 45_000,
+  heartbeatEveryMs: 45_000,
+  nodeDeadAfterMs: 200_000,
+  doubtCaseAfterMs: DOUBT_CASE_AFTER_MS,
+}
 
 export interface ClusterParts {
   readonly scheduler: Scheduler
@@ -54,10 +62,8 @@ export class Cluster {
     return up.length === 0 ? undefined : this.#parts.random.pick(up).engine
   }
 
-  /** Stops a process in its tracks for a while, as SIGSTOP does; it then goes on as if nothing had been (F13). */
   pauseOne(pauseMs: number): void {
-    const { life } = this.#parts.random.pick(this.#slots)
-    life.pausedUntilMs = this.#parts.scheduler.nowMs + pauseMs
+    this.#parts.random.pick(this.#slots).life.pause(pauseMs)
   }
 
   #startAgain(dead: Life): void {

@@ -20,7 +20,7 @@ export class Mischief {
     // Swarm: a third of the faults on average, so that the ones that are on can meet in many ways.
     const share = random.pick([0, 0.15, 0.35, 0.6])
     for (const name of faultNames) {
-      if (random.chance(share)) this.#likely.set(name, random.pick([0.02, 0.06, 0.2]))
+      if (random.chance(share)) this.#likely.set(name, random.pick([0.02, 0.06, 0.2, 0.5]))
     }
   }
 
@@ -46,6 +46,13 @@ export class Mischief {
   crash(life: Life): void {
     life.alive = false
     this.onCrash(life)
+  }
+
+  /** Up to `longestMs`, and often close to it: the bounds are where rules break. */
+  uptoMs(leastMs: number, longestMs: number): number {
+    return this.random.chance(0.5)
+      ? this.random.between(Math.round(longestMs * 0.85), longestMs)
+      : this.random.between(leastMs, longestMs)
   }
 
   /** Mostly about `usualMs`, sometimes ten times that. */

@@ -24,7 +24,86 @@ function ours(name: string, ...replacements: readonly Replacement[]): Mutation {
  * Protocol mistakes, made on purpose: the simulation must find each. A replacement that does not apply exactly once
  * is an error, so that none of them rots; src knows none of them.
  */
-const mutations: readonly Mutation[] = []
+const mutations: readonly Mutation[] = [
+  ours('send-first', {
+    file: 'engine/runner.ts',
+    from: `  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+`,
+    to: `  const unwritten = { payment: fold(payment, decision.events), version: 0, order: now.order }
+  await transmit(node, run.module, unwritten, reference, run.presence, sendUntilMs)
+  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+`,
+  }),
+  ours('no-fence', {
+    file: 'journal/verdict.ts',
+    from: `    if (payment.expectedFence !== current.fence) return conflict('fence')
+    if (payment.expectedVersion !== current.version) return conflict('version')
+`,
+    to: '',
+  }),
+  ours('not-found-closes', {
+    file: 'payment/waiting-rule.ts',
+    from: `    first !== undefined && first >= countsFromMs(operation, rules) && askedAtMs - first >= rules.inquiryLagMs
+`,
+    to: `    first === undefined || askedAtMs > 0 || rules.inquiryLagMs > 0
+`,
+  }),
+  ours('timeout-is-decline', {
+    file: 'engine/findings.ts',
+    from: `        kind: 'unclear',
+        askedAtMs: at.askedAtMs,
+        evidence: ofTransport(`,
+    to: `        kind: 'declined',
+        askedAtMs: at.askedAtMs,
+        evidence: ofTransport(`,
+  }),
+  ours('no-order-hold', {
+    file: 'payment/open.ts',
+    from: `    case 'held':
+      return refusal(`,
+    to: `    case 'held':
+      if (order.revision > 0) return undefined
+      return refusal(`,
+  }),
+  ours(
+    'unjournaled-reversal',
+    {
+      file: 'engine/resolve.ts',
+      from: `      const committed = await commit(node, session, list, decision.order)
+`,
+      to: `      for (const event of list) {
+        if (event.type !== 'operation-intended' || event.operation.kind !== 'reversal') continue
+        const unwritten = { ...session, payment: fold(session.payment, list) }
+        await transmit(node, module, unwritten, event.operation.reference, NOBODY, Number.POSITIVE_INFINITY)
+      }
+      const committed = await commit(node, session, list, decision.order)
+`,
+    },
+    {
+      file: 'engine/resolve.ts',
+      from: `import type { PaymentEvent } from '../payment/events.ts'
+`,
+      to: `import type { PaymentEvent } from '../payment/events.ts'
+import { fold } from '../payment/evolve.ts'
+`,
+    },
+  ),
+  ours('no-send-deadline', {
+    file: 'engine/transmit.ts',
+    from: `  if (node.world.nowMs() > operation.sendDeadlineMs || node.world.monotonicMs() > sendUntilMonotonicMs)
+    return 'the send deadline has passed'
+  return whyNotOnDuty(node)
+`,
+    to: `  return operation.sendDeadlineMs < 0 && sendUntilMonotonicMs < 0 ? whyNotOnDuty(node) : undefined
+`,
+  }),
+  ours('lagging-inquiry', {
+    file: 'gateways/worldpay/gateway.ts',
+    from: 'inquiryLagMs: 5 * MINUTE_MS * scale',
+    to: 'inquiryLagMs: 0 * scale',
+  }),
+  { name: 'psp-without-dedup', replacements: [], pspWithoutDedup: true },
+]
 
 export const mutationNames: readonly string[] = mutations.map((mutation) => mutation.name)
 

@@ -2,7 +2,7 @@ import { worldpay } from '../../src/gateways/worldpay/index.ts'
 import { secret } from '../../src/gateway/secret.ts'
 import { defaultWorldpayOptions, newWorldpayState } from '../../src/simulators/worldpay/index.ts'
 import { Books } from './books.ts'
-import { Cluster } from './cluster.ts'
+import { Cluster, DOUBT_CASE_AFTER_MS } from './cluster.ts'
 import type { FaultCounts } from './faults.ts'
 import { Violation } from './invariant.ts'
 import { Mischief } from './mischief.ts'
@@ -15,8 +15,8 @@ const MINUTE_MS = 60_000
 const HOUR_MS = 60 * MINUTE_MS
 /** Faults end after that; then everything must come to an end. */
 const FAULTS_MS = 2 * HOUR_MS
-/** The declared bound (L1): doubt that is a day old is a case, and a little for the last round. */
-const BOUND_MS = FAULTS_MS + 26 * HOUR_MS
+/** The declared bound (L1): doubt that is so old is a case, and a little for what was begun late and the last round. */
+const BOUND_MS = FAULTS_MS + DOUBT_CASE_AFTER_MS + 3 * HOUR_MS
 /** A `not-seen` end is asked about again after an hour: that is no unrest. */
 const REST_MS = 30 * MINUTE_MS
 

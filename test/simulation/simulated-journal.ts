@@ -34,6 +34,8 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
           if (lostBefore) throw failure('CF_JOURNAL_UNAVAILABLE', 'the commit did not arrive')
           const verdict = books.append(change)
           mischief.mayCrash(life, 'crash-after-write')
+          // SIGSTOP between the journal and the first byte (F13).
+          if (mischief.strikes('pause')) life.pause(mischief.uptoMs(5_000, 40 * 60_000))
           if (lostAfter) throw failure('CF_JOURNAL_UNAVAILABLE', 'the answer to the commit was lost')
           return verdict
         },

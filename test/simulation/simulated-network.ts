@@ -62,7 +62,7 @@ export function simulatedNetwork(
     const stopTimeout = life.after(exchange.timeoutMs, () => {
       if (answered) return
       answered = true
-      const socketReset = mischief.random.chance(0.7)
+      const socketReset = mischief.random.chance(0.5)
       // A reset socket delivers nothing any more; what has arrived is executed all the same.
       if (socketReset) for (const cancel of copies) cancel()
       resolve({ kind: 'unknown', why: 'timeout', socketReset })
@@ -83,7 +83,7 @@ export function simulatedNetwork(
       })
     }
     const underWayMs = mischief.strikes('request-late')
-      ? mischief.random.between(1_000, DELIVERY_MS_MAX - 1_000)
+      ? mischief.uptoMs(1_000, DELIVERY_MS_MAX - 1_000)
       : mischief.latencyMs(150)
     if (!mischief.strikes('request-lost'))
       copies.push(scheduler.after(underWayMs, () => arrive(exchange, back)))
@@ -96,7 +96,7 @@ export function simulatedNetwork(
 
   const arrive = (exchange: Exchange, back: (response: SimulatedResponse) => void): void => {
     const workMs = mischief.random.chance(0.1)
-      ? mischief.random.between(1_000, PROCESSING_MS_MAX - 10_000)
+      ? mischief.uptoMs(1_000, PROCESSING_MS_MAX - 10_000)
       : mischief.latencyMs(300)
     scheduler.after(workMs, () => {
       try {
@@ -117,7 +117,7 @@ export function simulatedNetwork(
     else if (kind === 'inquiry' && mischief.strikes('inquiry-unavailable'))
       addFault(psp, { kind: 'unavailable' })
     else if (kind === 'inquiry' && mischief.strikes('inquiry-lagging')) {
-      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.random.between(1_000, LAG_MS_MAX - 1_000) })
+      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.uptoMs(1_000, LAG_MS_MAX - 1_000) })
     } else if ((kind === 'capture' || kind === 'refund') && mischief.strikes('modification-fails-later'))
       addFault(psp, { kind: 'fails-later' })
     const { response } = handle(

@@ -25,6 +25,11 @@ export class Life {
     }
   }
 
+  /** Stops the process in its tracks, as SIGSTOP does; it then goes on as if nothing had been. */
+  pause(pauseMs: number): void {
+    this.pausedUntilMs = Math.max(this.pausedUntilMs, this.scheduler.nowMs + pauseMs)
+  }
+
   /** Runs later, if the process still lives then; a paused process runs it when it wakes. */
   after(delayMs: number, run: () => void): () => void {
     return this.scheduler.after(delayMs, () => this.#whenAwake(run))

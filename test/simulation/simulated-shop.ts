@@ -16,6 +16,7 @@ export class ShopBooks {
     readonly paymentId: string
   }[] = []
   readonly #keys = new Set<string>()
+  readonly #revisions = new Map<string, number>()
   /** Keys that were undone: their run, should it come later, does nothing. */
   readonly #undone = new Set<string>()
   readonly #reserved = new Map<string, string>()
@@ -32,6 +33,9 @@ export class ShopBooks {
 
   tell(what: string, telling: Telling): void {
     if (this.#keys.has(telling.key)) return
+    const isStatus = what === 'paid' || what === 'cancelled' || what === 'in-progress'
+    if (isStatus && telling.revision < (this.#revisions.get(telling.orderId) ?? 0)) return
+    if (isStatus) this.#revisions.set(telling.orderId, telling.revision)
     this.#keys.add(telling.key)
     this.told.push({ what, key: telling.key, orderId: telling.orderId, paymentId: telling.paymentId })
   }

@@ -5,6 +5,8 @@ export interface EventWords {
   readonly words: string
   /** How the line is marked: something was sent, something was learned, something went wrong, or plain. */
   readonly mark: 'plain' | 'sent' | 'learned' | 'wrong'
+  /** A name or number that belongs to it. */
+  readonly detail?: string
   readonly evidence?: Evidence | undefined
 }
 
@@ -32,14 +34,15 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
     case 'operation-intended': {
       const { kind, amountMinor, reference } = event.operation
       return {
-        words: `Written down before it is sent: ${kind} of ${amountText(amountMinor)} as ${reference}`,
+        words: `Written down before it is sent: ${kind} of ${amountText(amountMinor)}`,
+        detail: reference,
         mark: 'sent',
       }
     }
     case 'operation-retried':
       return { words: `The reversal is sent again (try ${event.leg})`, mark: 'sent' }
     case 'operation-moved':
-      return { words: `The provider's answer: ${event.to}`, mark: 'learned', evidence: event.evidence }
+      return { words: movedWords(event), mark: 'learned', evidence: event.evidence }
     case 'operation-doubted':
       return {
         words: 'In doubt: it may have happened, nobody knows yet',
@@ -77,6 +80,11 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
     default:
       return plain((event as { readonly type: string }).type)
   }
+}
+
+function movedWords({ to, evidence }: Extract<PaymentEvent, { readonly type: 'operation-moved' }>): string {
+  if (to === 'not-seen') return 'Closed by the waiting rule: the provider never saw it'
+  return `${evidence.source === 'inquiry' ? 'Learned by asking' : "The provider's answer"}: ${to}`
 }
 
 function plain(words: string): EventWords {

@@ -50,7 +50,7 @@ export async function paymentPanels(
     }
   }
   return {
-    underWay: shown.some(({ payment }) => isUnderWay(payment)),
+    underWay: shown.some(({ payment }) => isUnderWay(payment)) || !isTold(order, shown[0]?.payment),
     content: html`${shown.map((each) => panel(context, request, order, each))}`,
   }
 }
@@ -70,6 +70,12 @@ async function load({ payments, simulator }: ShopContext, { id }: ShopOrder): Pr
 
 function isUnderWay({ settled, operations }: PaymentView): boolean {
   return !settled || operations.some(({ state, inDoubt }) => inDoubt || state === 'intended')
+}
+
+/** Whether the shop has heard what its latest payment came to: it is told after the fact. */
+function isTold({ status }: ShopOrder, latest: PaymentView | undefined): boolean {
+  if (latest?.status === 'paid') return status === 'paid'
+  return latest?.status === 'in-progress' || status !== 'in progress'
 }
 
 function panel(

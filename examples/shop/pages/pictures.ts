@@ -15,7 +15,7 @@ const DRAWINGS: Readonly<Record<string, string>> = {
     '<path class="tint" d="M26 78h68v14H26z"/><path d="M26 78h68v14H26zM34 78c0-14 18-12 18-22V44h16v12c0 10 18 8 18 22"/><circle cx="60" cy="32" r="12"/><path d="M30 102h60"/>',
   ledger:
     '<path class="tint" d="M24 20h64a8 8 0 0 1 8 8v64a8 8 0 0 1-8 8H24z"/><path d="M24 20h64a8 8 0 0 1 8 8v64a8 8 0 0 1-8 8H24zM36 20v80M48 40h36M48 52h36M48 64h36M48 76h36M70 34v48"/>',
-  clip: '<path class="tint" d="M36 40h30v50H36z"/><path d="M76 40v42a18 18 0 0 1-36 0V36a12 12 0 0 1 24 0v44a6 6 0 0 1-12 0V44"/>',
+  clip: '<path class="tint" d="M40 36a12 12 0 0 1 24 0v44a6 6 0 0 1-12 0V44H40z"/><path d="M76 40v42a18 18 0 0 1-36 0V36a12 12 0 0 1 24 0v44a6 6 0 0 1-12 0V44"/>',
 }
 
 const BLANK = '<path class="tint" d="M24 24h72v72H24z"/><path d="M24 24h72v72H24z"/>'

@@ -21,8 +21,8 @@ export function timeline(appends: readonly Append[], currency: string): Html {
     ({ version, atMs, fence, events }) => html`<li>
 <p class="commit">${clock(atMs)} <span>${span(atMs - first.atMs)}</span> <span>commit ${version}${fence > 1 && `, fence ${fence}`}</span></p>
 <ul>${events.map((event) => {
-      const { words, mark, evidence } = wordsOf(event, vocabulary)
-      return html`<li class="${mark}">${words}${evidence !== undefined && evidenceOf(evidence)}</li>`
+      const { words, mark, detail, evidence } = wordsOf(event, vocabulary)
+      return html`<li class="${mark}">${words}${detail !== undefined && html`<p class="reference">${detail}</p>`}${evidence !== undefined && evidenceOf(evidence)}</li>`
     })}</ul>
 </li>`,
   )}</ol>`

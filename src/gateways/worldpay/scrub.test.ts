@@ -62,7 +62,7 @@ void test('at most 8,000 characters are kept, in bounded time, and a card number
   const hostile = '<cvc><cardNumber><cardHolderName '.repeat(200_000)
   const startedMs = performance.now()
   assert.equal(scrub(hostile).length, 8_000)
-  assert.ok(performance.now() - startedMs < 500)
+  assert.ok(performance.now() - startedMs < 4_000)
   assert.doesNotMatch(scrub(`${'x'.repeat(7_990)}<cvc>${NUMBER}`), /4444/)
   assert.doesNotMatch(scrub(`${'x'.repeat(7_988)} ${NUMBER}`), /4444/)
 })

@@ -90,8 +90,7 @@ function connectForReading(path: string): DatabaseSync {
 }
 
 function migrate(database: DatabaseSync, path: string, migrations: readonly string[]): void {
-  const isNew = numberIn(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get(), 'n') === 0
-  const from = isNew ? 0 : versionOf(database, path, migrations.length)
+  const from = versionOf(database, path, migrations.length)
   for (let version = from; version < migrations.length; version++) {
     database.exec('BEGIN IMMEDIATE')
     try {
@@ -105,8 +104,9 @@ function migrate(database: DatabaseSync, path: string, migrations: readonly stri
   }
 }
 
-/** The schema version of a file that is a journal; anything else is refused. */
+/** The schema version of a journal, 0 of an empty file; anything else is refused. */
 function versionOf(database: DatabaseSync, path: string, known: number): number {
+  if (numberIn(database.prepare('SELECT count(*) AS n FROM sqlite_schema').get(), 'n') === 0) return 0
   const id = numberIn(database.prepare('PRAGMA application_id').get(), 'application_id')
   const version = numberIn(database.prepare('PRAGMA user_version').get(), 'user_version')
   if (id !== APPLICATION_ID || version === 0) {

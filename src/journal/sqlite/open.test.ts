@@ -92,6 +92,12 @@ describe('opening a journal in SQLite', () => {
     await assert.rejects(sqliteJournalReader(path), { code: 'CF_JOURNAL_CORRUPT' })
   })
 
+  it('makes a journal of an empty file, as a crash of the first start leaves it', async () => {
+    writeFileSync(path, '')
+    await assert.rejects(sqliteJournalReader(path), { code: 'CF_JOURNAL_UNAVAILABLE', message: /migrate/ })
+    await writeOne()
+  })
+
   it('refuses a database of somebody else, and adds nothing to it', async () => {
     const database = new DatabaseSync(path)
     database.exec('CREATE TABLE recipes (name TEXT)')

@@ -261,6 +261,11 @@ describe('the ledger', () => {
     bench.send(capture(1999))
     bench.pass(60_000)
     assert.equal(ledgerOf(bench.state, 'o1', early)?.capturedMinor, 0n)
+    const beforeRefund = bench.nowMs
+    bench.pass(1)
+    bench.send(refund(1))
+    assert.equal(ledgerOf(bench.state, 'o1', beforeRefund)?.lastEvent, 'CAPTURED')
+    assert.equal(ledgerOf(bench.state, 'o1', beforeRefund)?.pending, 0)
     const copy = JSON.parse(JSON.stringify(bench.state)) as typeof bench.state
     assert.deepEqual(ledger(copy, bench.nowMs), ledger(bench.state, bench.nowMs))
     assert.doesNotMatch(JSON.stringify(bench.state), /4444333322221111|"555"/)

@@ -22,6 +22,7 @@ dl { display: grid; grid-template-columns: max-content 1fr; gap: .25rem 1rem; ma
 dt { color: var(--soft); }
 dd { margin: 0; overflow-wrap: anywhere; }
 form { display: grid; gap: .6rem; }
+div.scroll + form { margin-top: .75rem; }
 label { display: grid; grid-template-columns: 10rem 1fr; gap: .75rem; align-items: center; }
 label.tick { grid-template-columns: auto 1fr; }
 input, select, button { font: inherit; color: inherit; background: var(--ground); border: 1px solid var(--line); border-radius: .35rem; padding: .35rem .5rem; min-width: 0; width: 100%; }

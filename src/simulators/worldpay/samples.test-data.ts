@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer'
 import { handle, type Handled, PAYMENT_SERVICE_PATH } from './core.ts'
 import { newWorldpayState, type WorldpayOptions, type WorldpayState } from './state.ts'
 

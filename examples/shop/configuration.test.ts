@@ -1,0 +1,42 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import { test } from 'node:test'
+import { readConfiguration, SettingError } from './configuration.ts'
+import { derive, secretFrom } from './secret-file.ts'
+
+test('without settings the defaults hold; an empty one counts as none', () => {
+  assert.deepEqual(readConfiguration({ SHOP_PORT: ' ' }), {
+    port: 3000,
+    simulatorPort: 4010,
+    dataFolder: resolve('data'),
+    timeScale: 60,
+  })
+})
+
+test('a wrong setting is named with what is allowed', () => {
+  for (const port of ['0', '65536', 'x', '3000.5', '-1', '0x50']) {
+    assert.throws(
+      () => readConfiguration({ SHOP_PORT: port }),
+      (error) =>
+        error instanceof SettingError &&
+        /SHOP_PORT must be a whole number from 1 to 65535/.test(error.message),
+    )
+  }
+  assert.throws(() => readConfiguration({ SHOP_TIME_SCALE: '0' }), /SHOP_TIME_SCALE .* from 1 to 1000/)
+  assert.throws(() => readConfiguration({ SHOP_SIMULATOR_PORT: '3000' }), /both 3000/)
+})
+
+test('the secret is made once, for this user only, and fits no two purposes alike', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'counterfoil-shop-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  const secret = secretFrom(folder)
+  assert.match(secret, /^[0-9a-f]{64}$/)
+  assert.equal(secretFrom(folder), secret)
+  assert.equal(statSync(join(folder, 'secret')).mode & 0o777, 0o600)
+  assert.notEqual(derive(secret, 'a'), derive(secret, 'b'))
+  writeFileSync(join(folder, 'secret'), 'hello')
+  assert.throws(() => secretFrom(folder), /does not hold a secret/)
+  assert.equal(readFileSync(join(folder, 'secret'), 'utf8'), 'hello')
+})
