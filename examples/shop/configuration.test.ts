@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { test } from 'node:test'
@@ -33,8 +33,11 @@ test('the secret is made once, for this user only, and fits no two purposes alik
   t.after(() => rmSync(folder, { recursive: true }))
   const secret = secretFrom(folder)
   assert.match(secret, /^[0-9a-f]{64}$/)
+  const modeOf = () => statSync(join(folder, 'secret')).mode & 0o777
+  assert.equal(modeOf(), 0o600)
+  chmodSync(join(folder, 'secret'), 0o644)
   assert.equal(secretFrom(folder), secret)
-  assert.equal(statSync(join(folder, 'secret')).mode & 0o777, 0o600)
+  assert.equal(modeOf(), 0o600)
   assert.notEqual(derive(secret, 'a'), derive(secret, 'b'))
   writeFileSync(join(folder, 'secret'), 'hello')
   assert.throws(() => secretFrom(folder), /does not hold a secret/)

@@ -100,7 +100,9 @@ function reachStatus(module: PaymentModule, payment: Payment, now: Circumstances
   if (status === 'started' || payment.reached.includes(status)) return []
   const name = selectStep(module)?.select(status, payment)
   const chosen = name === undefined ? undefined : pipelineOf(module, name)
-  const work = (chosen?.steps ?? []).flatMap((step) => workOf(payment, name ?? '', step, now.order.revision))
+  const work = (chosen?.steps ?? []).flatMap((step) =>
+    workOf(payment, name ?? '', step, sequenceOf(payment, now.order)),
+  )
   return [
     {
       type: 'status-reached',
@@ -113,7 +115,15 @@ function reachStatus(module: PaymentModule, payment: Payment, now: Circumstances
   ]
 }
 
-function workOf(payment: Payment, pipeline: string, step: Step, revision: number): readonly QueuedWork[] {
+/**
+ * Later words about an order have higher numbers: the record's revision goes up from payment to payment and with
+ * each hold, claim and release; within one revision the payment's statuses are counted, of which there are not ten.
+ */
+function sequenceOf(payment: Payment, order: OrderRecord): number {
+  return order.revision * 10 + payment.reached.length
+}
+
+function workOf(payment: Payment, pipeline: string, step: Step, sequence: number): readonly QueuedWork[] {
   if (step.kind !== 'effect' && step.kind !== 'local') return []
   return [
     {
@@ -121,7 +131,7 @@ function workOf(payment: Payment, pipeline: string, step: Step, revision: number
       kind: step.kind,
       pipeline,
       step: step.name,
-      revision,
+      sequence,
       supersedable: pipeline !== 'statusOk',
     },
   ]
@@ -134,19 +144,19 @@ function queueUndos(module: PaymentModule, payment: Payment, now: Circumstances)
   for (const told of payment.work.toReversed()) {
     if (told.kind !== 'effect' || told.state === 'superseded' || !hasUndo(module, told.pipeline, told.step))
       continue
-    work.push(undo(told.key, told.pipeline, told.step, now.order.revision))
+    work.push(undo(told.key, told.pipeline, told.step, sequenceOf(payment, now.order)))
   }
   for (const started of payment.started.toReversed()) {
     if (started.state === 'refused' || started.undoQueued || !hasUndo(module, 'process', started.step))
       continue
-    work.push(undo(started.key, 'process', started.step, now.order.revision))
+    work.push(undo(started.key, 'process', started.step, sequenceOf(payment, now.order)))
   }
   const fresh = work.filter((item) => !payment.work.some((known) => known.key === item.key))
   return fresh.length === 0 ? [] : [{ type: 'undo-queued', work: fresh, dueAtMs: now.nowMs + WORK_GRACE_MS }]
 }
 
-function undo(key: string, pipeline: string, step: string, revision: number): QueuedWork {
-  return { key: `undo:${key}`, kind: 'undo', pipeline, step, revision, supersedable: false }
+function undo(key: string, pipeline: string, step: string, sequence: number): QueuedWork {
+  return { key: `undo:${key}`, kind: 'undo', pipeline, step, sequence, supersedable: false }
 }
 
 /** An action that is gone from the pipeline still gets its undo queued: it then becomes a case, not silence. */

@@ -125,13 +125,13 @@ export function writingContext(
   node: EngineNode,
   payment: Payment,
   order: Order,
-  work: Pick<Work, 'key' | 'revision'>,
+  work: Pick<Work, 'key' | 'sequence'>,
   signal: AbortSignal,
 ): WritingContext {
   return {
     // An undo has the key of what it undoes.
     key: work.key.replace(/^undo:/, ''),
-    revision: work.revision,
+    sequence: work.sequence,
     paymentId: payment.paymentId,
     orderId: payment.orderId,
     amountMinor: payment.amountMinor,

@@ -60,7 +60,8 @@ async function keepLate(
       type: 'evidence-kept',
       reference,
       evidence: finding.evidence,
-      nextTryAtMs: node.world.nowMs(),
+      // The owner can ask what became of a request; what an inquiry said it can ask again by itself.
+      ...(finding.evidence.source === 'inquiry' ? {} : { nextTryAtMs: node.world.nowMs() }),
     }
     try {
       const committed: Committed = await commit(node, session, [kept], undefined)

@@ -137,7 +137,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   const { run } = written
   const payment = paymentOf(run)
   const result = await within(node.world, step.deadlineMs, (signal) =>
-    step.run(writingContext(node, payment, run.order, { key, revision: run.record.revision }, signal)),
+    step.run(writingContext(node, payment, run.order, { key, sequence: run.record.revision * 10 }, signal)),
   )
   if (result.kind === 'done' && result.value.kind === 'done') {
     return { kind: 'ran', run: { ...run, pending: [completed(step.name, undefined)] } }

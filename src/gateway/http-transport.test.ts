@@ -14,7 +14,7 @@ import {
   TEST_CERTIFICATE,
   TEST_KEY,
   until,
-} from './http-peers.ts'
+} from './http-peers.test.ts'
 import { httpTransport } from './http-transport.ts'
 import type { HttpTransportOptions } from './http-transport.ts'
 import type { Sent, Transport } from './transport.ts'

@@ -1,6 +1,6 @@
 import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { growingDelayMs } from './delays.ts'
-import { doubt, move, openCase, whileYoung } from './draft.ts'
+import { doubt, move, openCase, settled, whileYoung } from './draft.ts'
 import type { Balances, PaymentEvent } from './events.ts'
 import { fold } from './evolve.ts'
 import type { Finding } from './finding.ts'
@@ -18,7 +18,7 @@ export function concludeModification(
   finding: Finding,
   now: Circumstances,
 ): Decision {
-  if (isEnd(operation.state)) return events([])
+  if (isEnd(operation.state)) return settled(operation, finding)
   if (finding.evidence.source === 'inquiry') return fromInquiry(payment, operation, finding, now)
   switch (finding.kind) {
     case 'accepted':
@@ -70,9 +70,12 @@ function hasMoved(operation: Operation, finding: Finding): boolean {
   const { baseline } = operation
   const balances: Balances | undefined = finding.balances
   if (baseline === undefined || balances === undefined) return false
-  return operation.kind === 'refund'
-    ? balances.refundedMinor === baseline.refundedMinor + operation.amountMinor
-    : balances.capturedMinor === baseline.capturedMinor + operation.amountMinor
+  if (operation.kind === 'refund') {
+    // What is left to refund is what both of the PSP's books agree on.
+    const leftMinor = balances.capturedMinor - balances.refundedMinor
+    return leftMinor === baseline.capturedMinor - baseline.refundedMinor - operation.amountMinor
+  }
+  return balances.capturedMinor === baseline.capturedMinor + operation.amountMinor
 }
 
 /** The order is payable again once nothing of the payment is live any more. */

@@ -1,6 +1,6 @@
 import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
-import { doubt, move, openCase, whileYoung } from './draft.ts'
+import { doubt, move, openCase, settled, whileYoung } from './draft.ts'
 import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
@@ -22,7 +22,7 @@ export function concludeReversal(
   now: Circumstances,
 ): Decision {
   const target = reversal.target === undefined ? undefined : operationOf(payment, reversal.target)
-  if (isEnd(reversal.state) || target === undefined) return events([])
+  if (isEnd(reversal.state) || target === undefined) return settled(reversal, finding)
   if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
   switch (finding.kind) {
     case 'reversed':

@@ -1,4 +1,4 @@
-import type { Circumstances } from './decision.ts'
+import { type Circumstances, type Decision, events } from './decision.ts'
 import { ASK_AT_MOST_MS, growingDelayMs } from './delays.ts'
 import type { CaseReason, PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
@@ -31,6 +31,19 @@ export function doubt(operation: Operation, finding: Finding, now: Circumstances
     ...(finding.resetAtMs === undefined ? {} : { resetAtMs: finding.resetAtMs }),
     nextTryAtMs: now.nowMs + growingDelayMs(tries, now.jitter),
   }
+}
+
+/** Nothing changes at an end; an inquiry that was still to be made has been made. */
+export function settled(operation: Operation, finding: Finding): Decision {
+  if (operation.nextTryAtMs === undefined || finding.evidence.source !== 'inquiry') return events([])
+  return events([
+    {
+      type: 'operation-inquired',
+      reference: operation.reference,
+      found: 'unchanged',
+      evidence: finding.evidence,
+    },
+  ])
 }
 
 /** Asking goes on beside the open case, and ends with the bound: from then on the case alone remains. */

@@ -71,8 +71,8 @@ export interface QueuedWork {
   readonly kind: 'effect' | 'undo' | 'local'
   readonly pipeline: string
   readonly step: string
-  /** The order record's revision when it was queued: the shop ignores what is older than what it has heard. */
-  readonly revision: number
+  /** Goes up with each word about an order: the shop ignores what is older than what it has heard. */
+  readonly sequence: number
   /** Told late it would mislead: dropped once a later payment of the order was opened. */
   readonly supersedable: boolean
 }

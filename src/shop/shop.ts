@@ -4,10 +4,10 @@ import type { Order } from '../payment/order.ts'
 export interface Telling {
   readonly key: string
   /**
-   * Goes up with each change of the order's record. What is told of an order's status under a lower revision than
-   * the shop has heard already is old news from a process that was cut off for a while: ignore it.
+   * Goes up with each word about the order. What is told of an order's status under a lower number than the shop has
+   * heard already is old news from a process that was cut off for a while: ignore it.
    */
-  readonly revision: number
+  readonly sequence: number
   readonly paymentId: string
   readonly orderId: string
   readonly amountMinor: bigint

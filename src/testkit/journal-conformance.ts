@@ -11,25 +11,10 @@ import {
   samplePayment,
 } from './journal-samples.ts'
 
-/** A journal under test, open and empty. */
-export interface JournalFixture {
-  readonly journal: Journal
-  /** Closes the journal and opens its content again. `journal` is not used after that. */
-  reopen(): Promise<Journal>
-  /** Closes and removes whatever is open. */
-  dispose(): Promise<void>
-}
+export type { JournalFixture } from './journal-fixture.ts'
 
 const committed: Verdict = { kind: 'committed' }
 const conflict = (on: Extract<Verdict, { kind: 'conflict' }>['on']): Verdict => ({ kind: 'conflict', on })
-
-/** What JSON leaves of a value: for comparing with what was stored, where undefined fields are no longer there. */
-function stored<T>(value: T): T {
-  if (Array.isArray(value)) return value.map((item) => stored(item)) as T
-  if (typeof value !== 'object' || value === null) return value
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  return Object.fromEntries(fields.map(([name, field]) => [name, stored(field)])) as T
-}
 
 /**
  * The tests that every journal has to pass, for `node --test`. Each gets a journal of its own.
@@ -290,111 +275,7 @@ export function journalConformance(
       })
     })
 
-    describe('reading', () => {
-      it('gives each reader a copy of its own', async () => {
-        const change = opening('p1')
-        await journal.append(change)
-        const spoil = (value: object): void => {
-          for (const name of Object.keys(value)) Reflect.deleteProperty(value, name)
-        }
-        spoil(change.payment.snapshot)
-        spoil((await journal.read('p1'))?.payment.balances ?? {})
-        spoil((await journal.read('p1'))?.payment ?? {})
-        spoil((await journal.history('p1'))[0]?.events[0] ?? {})
-        assert.deepEqual((await journal.read('p1'))?.payment, stored(samplePayment('p1')))
-        assert.deepEqual((await journal.history('p1'))[0]?.events, stored(sampleEvents('p1')))
-      })
-
-      it('lists the newest first, page by page, by all conditions together', async () => {
-        for (let index = 1; index <= 6; index++) {
-          const status = index % 2 === 0 ? 'paid' : 'declined'
-          const cases = index > 3 ? [sampleCase(index)] : []
-          await journal.append(opening(`p${index}`, { orderId: index < 6 ? 'o1' : 'o2', status, cases }))
-        }
-        const ids = async (query: Parameters<Journal['list']>[0]): Promise<string[]> =>
-          (await journal.list(query)).map(({ payment }) => payment.paymentId)
-        assert.deepEqual(await ids({ limit: 4 }), ['p6', 'p5', 'p4', 'p3'])
-        assert.deepEqual(await ids({ limit: 4, before: 'p3' }), ['p2', 'p1'])
-        assert.deepEqual(await ids({ limit: 10, orderId: 'o1' }), ['p5', 'p4', 'p3', 'p2', 'p1'])
-        assert.deepEqual(await ids({ limit: 10, status: 'paid' }), ['p6', 'p4', 'p2'])
-        assert.deepEqual(await ids({ limit: 10, withCases: true }), ['p6', 'p5', 'p4'])
-        assert.deepEqual(await ids({ limit: 10, withCases: false }), ['p6', 'p5', 'p4', 'p3', 'p2', 'p1'])
-        assert.deepEqual(
-          await ids({ limit: 1, orderId: 'o1', status: 'paid', withCases: true, before: 'p6' }),
-          ['p4'],
-        )
-      })
-
-      it('lists by what a payment has become, not by what it was', async () => {
-        await journal.append(opening('p1', { status: 'in-progress', cases: [sampleCase(1)] }))
-        await journal.append(following('p1', 1, { status: 'paid', cases: [] }))
-        assert.equal((await journal.list({ status: 'in-progress', limit: 10 })).length, 0)
-        assert.equal((await journal.list({ withCases: true, limit: 10 })).length, 0)
-        assert.equal((await journal.list({ status: 'paid', limit: 10 })).length, 1)
-      })
-
-      it('refuses a limit outside 1 to 1,000', async () => {
-        for (const limit of [0, 1001, 1.5]) {
-          await assert.rejects(journal.list({ limit }), RangeError)
-          await assert.rejects(journal.due({ nowMs: 0, deadBeforeMs: 0, limit }), RangeError)
-          await assert.rejects(journal.inbox(limit), RangeError)
-        }
-      })
-    })
-
-    describe('what is due', () => {
-      it('finds what is due by now, the longest due first, at most the limit', async () => {
-        await journal.append(opening('p1', {}, { dueAtMs: 300 }))
-        await journal.append(opening('p2', {}, { dueAtMs: 100 }))
-        await journal.append(opening('p3', {}, { dueAtMs: 200 }))
-        await journal.append(opening('p4', {}, { dueAtMs: undefined }))
-        const due = (nowMs: number, limit = 10): Promise<readonly string[]> =>
-          journal.due({ nowMs, deadBeforeMs: 0, limit })
-        assert.deepEqual(await due(99), [])
-        assert.deepEqual(await due(200), ['p2', 'p3'])
-        assert.deepEqual(await due(1000), ['p2', 'p3', 'p1'])
-        assert.deepEqual(await due(1000, 2), ['p2', 'p3'])
-        await journal.append(following('p2', 1, {}, { dueAtMs: undefined }))
-        await journal.append(following('p3', 1, {}, { dueAtMs: 2000 }))
-        assert.deepEqual(await due(1000), ['p1'])
-      })
-
-      it('finds what a dead or unknown node was at work on, whatever its due time', async () => {
-        const attended = true
-        await journal.heartbeat('dead', 50)
-        await journal.heartbeat('alive', 50)
-        await journal.heartbeat('alive', 1000)
-        await journal.append(opening('p1', { owner: 'dead' }, { attended, dueAtMs: 9999 }))
-        await journal.append(opening('p2', { owner: 'alive' }, { attended, dueAtMs: 9999 }))
-        await journal.append(opening('p3', { owner: 'never-seen' }, { attended }))
-        await journal.append(opening('p4', { owner: 'dead' }, { attended: false }))
-        await journal.append(opening('p5', { owner: 'dead' }, { attended, dueAtMs: 20 }))
-        const due = (deadBeforeMs: number, nowMs: number): Promise<readonly string[]> =>
-          journal.due({ nowMs, deadBeforeMs, limit: 10 })
-        assert.deepEqual(await due(50, 10), ['p3'])
-        assert.deepEqual(await due(51, 10), ['p3', 'p1', 'p5'])
-        assert.deepEqual(await due(51, 30), ['p3', 'p5', 'p1'])
-        assert.deepEqual(await due(1001, 10), ['p3', 'p1', 'p5', 'p2'])
-        await journal.append(following('p1', 1, { owner: 'dead' }, { attended: false }))
-        assert.deepEqual(await due(51, 10), ['p3', 'p5'])
-        journal = await fixture.reopen()
-        assert.deepEqual(await due(51, 10), ['p3', 'p5'])
-      })
-    })
-
-    describe('the inbox', () => {
-      it('keeps notifications in the order in which they came, each id once', async () => {
-        const item = (id: string, raw = `<${id}/>`) => ({ id, gateway: 'example', receivedAtMs: 7, raw })
-        for (const id of ['n3', 'n1', 'n2']) await journal.receive(item(id))
-        await journal.receive(item('n3', 'something else'))
-        assert.deepEqual(await journal.inbox(10), [item('n3'), item('n1'), item('n2')])
-        assert.deepEqual(await journal.inbox(2), [item('n3'), item('n1')])
-        await journal.removeFromInbox('n1')
-        await journal.removeFromInbox('n1')
-        journal = await fixture.reopen()
-        assert.deepEqual(await journal.inbox(10), [item('n3'), item('n2')])
-      })
-    })
+    readingConformance(() => fixture)
 
     describe('watching', () => {
       it('calls back after a commit with the new version, and not after a conflict', async () => {
@@ -442,14 +323,4 @@ export function journalConformance(
       await assert.rejects(journal.inbox(1), unavailable)
     })
   })
-}
-
-function sampleCase(index: number) {
-  return {
-    caseId: `case-${index}`,
-    reason: 'amount-mismatch',
-    reference: undefined,
-    text: 'Something to decide.',
-    atMs: SAMPLE_AT_MS,
-  }
 }

@@ -80,6 +80,7 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
       kind: 'effect',
       pipeline: 'statusOk',
       step,
+      revision: 2,
       supersedable: false,
       state: 'due',
       tries: 0,

@@ -16,7 +16,7 @@ export class ShopBooks {
     readonly paymentId: string
   }[] = []
   readonly #keys = new Set<string>()
-  readonly #revisions = new Map<string, number>()
+  readonly #sequences = new Map<string, number>()
   /** Keys that were undone: their run, should it come later, does nothing. */
   readonly #undone = new Set<string>()
   readonly #reserved = new Map<string, string>()
@@ -34,8 +34,8 @@ export class ShopBooks {
   tell(what: string, telling: Telling): void {
     if (this.#keys.has(telling.key)) return
     const isStatus = what === 'paid' || what === 'cancelled' || what === 'in-progress'
-    if (isStatus && telling.revision < (this.#revisions.get(telling.orderId) ?? 0)) return
-    if (isStatus) this.#revisions.set(telling.orderId, telling.revision)
+    if (isStatus && telling.sequence < (this.#sequences.get(telling.orderId) ?? 0)) return
+    if (isStatus) this.#sequences.set(telling.orderId, telling.sequence)
     this.#keys.add(telling.key)
     this.told.push({ what, key: telling.key, orderId: telling.orderId, paymentId: telling.paymentId })
   }

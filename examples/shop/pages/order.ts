@@ -24,8 +24,8 @@ export function addOrder(app: FastifyInstance, context: ShopContext): void {
       content: html`<div class="counterfoil">
 <div class="stub">${stub(context, request, order)}${told(context, order)}</div>
 <div class="leaf">${panels.content}
-<h2>Break something</h2>
-${await faultPanel(context, request, order.id)}</div>
+<details class="break"><summary>Break something</summary>
+${await faultPanel(context, request, order.id)}</details></div>
 </div>`,
     })
   })

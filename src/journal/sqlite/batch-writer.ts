@@ -1,15 +1,18 @@
+import { statSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { reasonOf } from '../../errors.ts'
+import { closeWithoutCheckpoint } from './database.ts'
 import { faultOf, journalFailure } from './faults.ts'
 import type { WriteOperation, WriteResult } from './operation.ts'
 import type { Reserve } from './reserve.ts'
 import { Transaction } from './transaction.ts'
 
-/**
- * So many changes go into the log before it is copied into the database file. Alone in its batch a change writes
- * some 10 pages of 4 KiB, so the log stays below about 80 MB.
- */
-const CHECKPOINT_EVERY_OPERATIONS = 2_000
+/** So many operations go into the log before it is copied into the file: 5 to 25 MB. */
+const CHECKPOINT_EVERY_OPERATIONS = 1_000
+/** While the disk is full the log must stay short enough to be copied: 250 answers take some 6 MB of it. */
+const CHECKPOINT_EVERY_OPERATIONS_WHEN_FULL = 250
+/** Of the reserve: a longer log is not copied while the disk is full, because its copy takes as much room again. */
+const RESERVE_SHARE_FOR_CHECKPOINT = 0.5
 /** While the disk is full: how often to see whether there is room again. */
 const ROOM_CHECK_INTERVAL_MS = 10_000
 
@@ -71,17 +74,20 @@ export class BatchWriter {
    * @throws FatalJournalError
    */
   checkpointIfLong(): void {
-    if (this.#operationsInLog >= CHECKPOINT_EVERY_OPERATIONS) this.#checkpoint('PASSIVE')
+    const every = this.#isFull ? CHECKPOINT_EVERY_OPERATIONS_WHEN_FULL : CHECKPOINT_EVERY_OPERATIONS
+    if (this.#operationsInLog >= every) this.#checkpoint('PASSIVE')
   }
 
   /** @throws FatalJournalError */
   close(): void {
     this.#checkpoint('TRUNCATE')
-    this.#database.close()
+    if (this.#isFull) closeWithoutCheckpoint(this.#database, this.#path)
+    else this.#database.close()
   }
 
   #checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
     this.#operationsInLog = 0
+    if (this.#isFull && !this.#copyFits()) return
     try {
       this.#database.exec(`PRAGMA wal_checkpoint(${mode})`)
     } catch (error) {
@@ -120,10 +126,18 @@ export class BatchWriter {
     return operations.flatMap((operation) => this.write([operation]))
   }
 
+  /** A checkpoint makes the most of the room: the log begins anew, in the place that it has already. */
   #enterFull(): void {
+    const wasFull = this.#isFull
     this.#isFull = true
     this.#roomCheckedAtMs = this.#nowMs()
     this.#reserve.release()
+    if (!wasFull) this.#checkpoint('PASSIVE')
+  }
+
+  #copyFits(): boolean {
+    const logBytes = statSync(`${this.#path}-wal`, { throwIfNoEntry: false })?.size ?? 0
+    return logBytes <= this.#reserve.bytes * RESERVE_SHARE_FOR_CHECKPOINT
   }
 
   #lookForRoom(): void {

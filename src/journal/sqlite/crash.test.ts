@@ -103,7 +103,7 @@ describe('a crash of the owner (F9)', () => {
       const original = join(folder, 'original.db')
       prepareDatabase(original)
       const database = openForWriting(original)
-      const room = { ensure: () => true, release: () => undefined }
+      const room = { bytes: 1, ensure: () => true, release: () => undefined }
       const writer = new BatchWriter({ path: original, database, reserve: room, nowMs: () => 0 })
       for (let version = 1; version <= BATCHES; version++) {
         const results = writer.write(

@@ -10,6 +10,9 @@ import { APPLICATION_ID, migrations as released } from './migrations.ts'
 /** How long a statement waits for a lock of another connection, which is never held for longer than a batch. */
 const BUSY_TIMEOUT_MS = 5_000
 
+/** The log's file is written over again after a checkpoint, which is faster than anew; beyond this it is cut. */
+const LOG_BYTES_KEPT = 16 * 1024 * 1024
+
 /**
  * Makes the file ready for its owner: creates it, refuses what is not a journal or newer than this version, and
  * migrates what is older. Opening it also recovers what a crash left in the write-ahead log.
@@ -24,8 +27,9 @@ export function prepareDatabase(path: string, migrations: readonly string[] = re
       migrate(database, path, migrations)
       // A file without the right to write opens as well, and would refuse only the first payment.
       database.exec('BEGIN; DELETE FROM inbox WHERE position < 0; ROLLBACK')
+      closeWithoutCheckpoint(database, path)
     } finally {
-      database.close()
+      if (database.isOpen) database.close()
     }
   } catch (error) {
     throw journalFailure(error, path)
@@ -38,11 +42,26 @@ export function openForWriting(path: string): DatabaseSync {
   try {
     // Checkpoints are asked for by the writer: an automatic one would hide its error (F10).
     database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA wal_autocheckpoint = 0')
+    database.exec(`PRAGMA journal_size_limit = ${LOG_BYTES_KEPT}`)
   } catch (error) {
     database.close()
     throw error
   }
   return database
+}
+
+/**
+ * The last connection to close copies the log into the file, whether there is room for that or not. While another
+ * one is open that is left out, and the log is there for the next start.
+ */
+export function closeWithoutCheckpoint(database: DatabaseSync, path: string): void {
+  const other = new DatabaseSync(path, { readOnly: true, timeout: BUSY_TIMEOUT_MS })
+  try {
+    other.prepare('PRAGMA user_version').get()
+    database.close()
+  } finally {
+    other.close()
+  }
 }
 
 /**

@@ -16,7 +16,7 @@ import type { WriteOperation } from './operation.ts'
 import { startWriterThread } from './writer-thread.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 
-const room = { ensure: () => true, release: () => undefined }
+const room = { bytes: 1, ensure: () => true, release: () => undefined }
 /** SQLITE_IOERR_FSYNC and SQLITE_IOERR_WRITE. */
 const FSYNC_FAILED = 1034
 const WRITE_FAILED = 778
@@ -144,21 +144,19 @@ describe('a writer that is gone', () => {
     const folder = mkdtempSync(join(tmpdir(), 'counterfoil-gone-'))
     const path = join(folder, 'payments.db')
     const fatal: string[] = []
-    const journal = new SqliteJournal(path, async () => {
-      const thread = await startWriterThread({
-        path,
-        reserveBytes: 4096,
-        onFatal: (text) => fatal.push(text),
-      })
+    const startWriter = async () => {
+      const onFatal = (text: string): void => void fatal.push(text)
+      const thread = await startWriterThread({ path, reserveBytes: 4096, onFatal })
       return {
-        write: (operations) => {
+        write: (operations: readonly WriteOperation[]) => {
           // What the thread cannot read ends it, as a fault of its own would.
           const isBomb = operations.some(({ kind }) => kind === 'heartbeat')
           return thread.write(isBomb ? (null as unknown as readonly WriteOperation[]) : operations)
         },
         close: () => thread.close(),
       }
-    })
+    }
+    const journal = new SqliteJournal({ path, startWriter, makeRoom: () => undefined })
     await journal.open({ nodeId: 'node-1' })
     await journal.append(opening('p1'))
     const gone = { code: 'CF_JOURNAL_UNAVAILABLE' }

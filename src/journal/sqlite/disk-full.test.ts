@@ -2,13 +2,15 @@ import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DatabaseSync } from 'node:sqlite'
-import { afterEach, beforeEach, describe, it } from 'node:test'
+import { DatabaseSync } from 'node:sqlite'
+import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
 import { following, opening, sampleEvents } from '../../testkit/journal-samples.ts'
 import { encodeChange } from '../encoded-change.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { numberIn } from './column.ts'
 import { openForWriting, prepareDatabase } from './database.ts'
+import { sqliteJournal } from './index.ts'
+import type { WriteOperation } from './operation.ts'
 import { fileReserve, type Reserve } from './reserve.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 
@@ -24,6 +26,7 @@ class SmallDisk implements Reserve {
   readonly #database: DatabaseSync
   #diskPages = DISK_PAGES
   #isTaken = false
+  readonly bytes = RESERVE_PAGES * 4096
   releases = 0
 
   constructor(database: DatabaseSync) {
@@ -73,10 +76,11 @@ describe('a full disk (F11)', () => {
     const disk = new SmallDisk(database)
     let nowMs = 1_000_000
     const writer = new BatchWriter({ path, database, reserve: disk, nowMs: () => nowMs })
-    const journal = new SqliteJournal(path, async () => ({
-      write: async (operations) => writer.write(operations),
+    const startWriter = async () => ({
+      write: async (operations: readonly WriteOperation[]) => writer.write(operations),
       close: async () => writer.close(),
-    }))
+    })
+    const journal = new SqliteJournal({ path, startWriter, makeRoom: () => undefined })
     await journal.open({ nodeId: 'node-1' })
     const pass = (durationMs: number): void => {
       nowMs += durationMs
@@ -190,10 +194,47 @@ describe('a full disk (F11)', () => {
     })
   })
 
+  describe('that is found so at the start', () => {
+    /** Nothing that the main thread writes fits while `isFull`: SQLite says SQLITE_FULL. */
+    function fullWhile(t: TestContext, isFull: () => boolean): void {
+      const exec = DatabaseSync.prototype.exec
+      t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
+        if (isFull()) {
+          throw Object.assign(new Error('database or disk is full'), {
+            code: 'ERR_SQLITE_ERROR',
+            errcode: 13,
+          })
+        }
+        exec.call(this, sql)
+      })
+    }
+
+    async function openAndClose(): Promise<void> {
+      const journal = sqliteJournal(path, { reserveBytes: 4096 })
+      await journal.open({ nodeId: 'node-1' })
+      await journal.close()
+    }
+
+    it('gives the reserve for opening, because what was under way needs its journal', async (t) => {
+      await openAndClose()
+      fullWhile(t, () => existsSync(`${path}-reserve`) && statSync(`${path}-reserve`).size === 1)
+      await openAndClose()
+      writeFileSync(`${path}-reserve`, 'x')
+      await openAndClose()
+      assert.equal(statSync(`${path}-reserve`).size, 4096)
+    })
+
+    it('says so when there is no reserve any more', async (t) => {
+      await openAndClose()
+      fullWhile(t, () => true)
+      await assert.rejects(openAndClose(), { code: 'CF_JOURNAL_FULL' })
+    })
+  })
+
   it('opens on a full disk, without a reserve, for answers only', async () => {
     prepareDatabase(path)
     const database = openForWriting(path)
-    const reserve = { ensure: () => false, release: () => undefined }
+    const reserve = { bytes: 1, ensure: () => false, release: () => undefined }
     const writer = new BatchWriter({ path, database, reserve, nowMs: () => 0 })
     const [refused, stored] = writer.write([
       { kind: 'change', change: encodeChange(opening('p1')) },

@@ -1,12 +1,12 @@
 import { writeSync } from 'node:fs'
 import type { Journal } from '../journal.ts'
 import { SqliteReader } from './reader.ts'
-import { RESERVE_BYTES } from './reserve.ts'
+import { fileReserve, RESERVE_BYTES } from './reserve.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
 import { startWriterThread } from './writer-thread.ts'
 
 export interface SqliteJournalOptions {
-  /** Kept free on the disk for answers to what was sent; 8 MiB unless told otherwise. */
+  /** Kept free on the disk for answers to what was sent; 32 MiB unless told otherwise. */
   readonly reserveBytes?: number
   /**
    * Called when the disk failed and nobody knows what is on it (F10). It has to end the process, as the default
@@ -30,7 +30,11 @@ export const EXIT_CODE_DISK_FAILED = 70
  */
 export function sqliteJournal(path: string, options: SqliteJournalOptions = {}): Journal {
   const { reserveBytes = RESERVE_BYTES, onFatal = endProcess } = options
-  return new SqliteJournal(path, () => startWriterThread({ path, reserveBytes, onFatal }))
+  return new SqliteJournal({
+    path,
+    startWriter: () => startWriterThread({ path, reserveBytes, onFatal }),
+    makeRoom: () => fileReserve(path, reserveBytes).release(),
+  })
 }
 
 /** What can be asked of a journal that another process owns, or none. */

@@ -5,15 +5,17 @@ import { faultOf } from './faults.ts'
 export const RESERVE_FILE_SUFFIX = '-reserve'
 
 /**
- * Kept free for answers when the disk is full (F11): some 500 answers one at a time, or several thousand in batches,
- * and as much again for the checkpoint. Payments on their way are far fewer than that.
+ * Kept free for answers when the disk is full (F11). One answer alone in its batch takes 25 KB of the log, so even
+ * where the log cannot be copied into the file this is enough for more than a thousand: the payments that are under
+ * way at one time are fewer.
  */
-export const RESERVE_BYTES = 8 * 1024 * 1024
+export const RESERVE_BYTES = 32 * 1024 * 1024
 
 const BLOCK_BYTES = 64 * 1024
 
 /** Room on the disk that can be given back. */
 export interface Reserve {
+  readonly bytes: number
   /** Makes sure that the room is taken. False when the disk has none. */
   ensure(): boolean
   /** Gives the room back, for the journal to write into. */
@@ -24,6 +26,7 @@ export interface Reserve {
 export function fileReserve(path: string, bytes: number): Reserve {
   const file = `${path}${RESERVE_FILE_SUFFIX}`
   return {
+    bytes,
     ensure: () => {
       if (statSync(file, { throwIfNoEntry: false })?.size === bytes) return true
       try {

@@ -1,4 +1,4 @@
-import { failure, reasonOf } from '../../errors.ts'
+import { CounterfoilError, failure, reasonOf } from '../../errors.ts'
 import { encodeChange } from '../encoded-change.ts'
 import { type GroupCommit, groupCommit } from '../group-commit.ts'
 import type { Change, Journal, Verdict } from '../journal.ts'
@@ -16,19 +16,29 @@ interface Parts {
   readonly commits: GroupCommit<WriteOperation, WriteResult>
 }
 
+export interface SqliteJournalParts {
+  readonly path: string
+  /** Called by the owner, once the file is ready. */
+  readonly startWriter: () => Promise<Writer>
+  /** Gives the reserve back, where the disk is too full even for opening (F11). */
+  readonly makeRoom: () => void
+}
+
 /** The journal of a file and of whoever writes to it; `sqliteJournal` lets the writer be a thread of its own. */
 export class SqliteJournal implements Journal {
   readonly name: string
   readonly #path: string
   readonly #startWriter: () => Promise<Writer>
+  readonly #makeRoom: () => void
   readonly #watchers = new Watchers()
   #state: 'closed' | 'opening' | 'open' | 'closing' = 'closed'
   #parts: Parts | undefined
 
-  constructor(path: string, startWriter: () => Promise<Writer>) {
+  constructor({ path, startWriter, makeRoom }: SqliteJournalParts) {
     this.name = `sqlite ${path}`
     this.#path = path
     this.#startWriter = startWriter
+    this.#makeRoom = makeRoom
   }
 
   /** The lock comes first: nobody but the owner may migrate or recover. */
@@ -39,8 +49,8 @@ export class SqliteJournal implements Journal {
     let lock: OwnerLock | undefined
     let writer: Writer | undefined
     try {
-      lock = takeOwnership(this.#path, nodeId)
-      prepareDatabase(this.#path)
+      lock = this.#withRoom(() => takeOwnership(this.#path, nodeId))
+      this.#withRoom(() => prepareDatabase(this.#path))
       writer = await this.#startWriter()
       const reader = new SqliteReader(this.#path)
       const commits = groupCommit({ flush: writer.write.bind(writer) })
@@ -131,6 +141,20 @@ export class SqliteJournal implements Journal {
     const result = await this.#open().commits.add(operation)
     if (result.kind === 'failed') throw failure(result.code, result.text)
     return result
+  }
+
+  /**
+   * What was under way before a restart needs its journal also on a full disk. The lock is asked for before it is
+   * written to, so whoever finds the disk full is the owner of the reserve.
+   */
+  #withRoom<T>(work: () => T): T {
+    try {
+      return work()
+    } catch (error) {
+      if (!(error instanceof CounterfoilError) || error.code !== 'CF_JOURNAL_FULL') throw error
+      this.#makeRoom()
+      return work()
+    }
   }
 
   #open(): Parts {

@@ -5,7 +5,7 @@ import type { Exchange } from './gateway.ts'
 
 /*
  * The other side of the transport's tests: servers on raw sockets, so that each byte is theirs to send or to cut.
- * No tests of its own.
+ * No tests of its own; it is named like one so that it never becomes part of the package.
  */
 
 /** A self-signed certificate for localhost and 127.0.0.1, to 2120. It protects nothing. */

@@ -1,0 +1,18 @@
+import type { Journal } from '../journal/journal.ts'
+
+/** A journal under test, open and empty. */
+export interface JournalFixture {
+  readonly journal: Journal
+  /** Closes the journal and opens its content again. `journal` is not used after that. */
+  reopen(): Promise<Journal>
+  /** Closes and removes whatever is open. */
+  dispose(): Promise<void>
+}
+
+/** What JSON leaves of a value: for comparing with what was stored, where undefined fields are no longer there. */
+export function stored<T>(value: T): T {
+  if (Array.isArray(value)) return value.map((item) => stored(item)) as T
+  if (typeof value !== 'object' || value === null) return value
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  return Object.fromEntries(fields.map(([name, field]) => [name, stored(field)])) as T
+}
