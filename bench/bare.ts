@@ -1,16 +1,15 @@
 import { join } from 'node:path'
 import type { Exchange } from '../src/gateway/gateway.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
-import type { Change, Journal } from '../src/journal/journal.ts'
-import { sqliteJournal, sqliteJournalReader } from '../src/journal/sqlite/index.ts'
+import type { Change } from '../src/journal/journal.ts'
+import { sqliteJournal } from '../src/journal/sqlite/index.ts'
 import { NO_BALANCES } from '../src/payment/balances.ts'
 import type { PaymentEvent } from '../src/payment/events.ts'
 import type { Payment } from '../src/payment/state.ts'
 import { newId, realWorld } from '../src/world.ts'
+import { readBooks } from './books.ts'
 import type { Contender } from './contender.ts'
 import { AMOUNT_MINOR, benchCard, benchGateway, benchOrder, CURRENCY, PAYER_IP } from './sale.ts'
-
-const PAGE = 1_000
 
 /**
  * The least that a sale can cost: the same two group commits by the same writer thread, of one small event each, and
@@ -42,7 +41,7 @@ export async function startBare(folder: string, paymentService: string): Promise
       await transport.close(0)
       await journal.close()
     },
-    books: () => readBooks(path),
+    books: () => readBooks(path, authorisedMinorOf),
   }
 }
 
@@ -116,21 +115,7 @@ function changeOf(paymentId: string, expectedVersion: 0 | 1, atMs: number): Chan
   }
 }
 
-async function readBooks(path: string) {
-  const reader: Pick<Journal, 'list' | 'close'> = await sqliteJournalReader(path)
-  try {
-    let sales = 0
-    let before: string | undefined
-    for (;;) {
-      const page = await reader.list({ limit: PAGE, ...(before === undefined ? {} : { before }) })
-      for (const { payment } of page) {
-        if (payment.status !== 'paid') throw new Error(`the bare sale ${payment.paymentId} has one commit only`)
-      }
-      sales += page.length
-      before = page.at(-1)?.payment.paymentId
-      if (page.length < PAGE) return { sales, authorisedMinor: BigInt(sales) * AMOUNT_MINOR }
-    }
-  } finally {
-    await reader.close()
-  }
+function authorisedMinorOf({ paymentId, status, amountMinor }: Payment): bigint {
+  if (status !== 'paid') throw new Error(`the bare sale ${paymentId} has its first commit only`)
+  return amountMinor
 }

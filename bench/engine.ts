@@ -2,15 +2,14 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCounterfoil } from '../src/engine/counterfoil.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
-import type { StoredPayment } from '../src/journal/journal.ts'
-import { type JournalReader, sqliteJournal, sqliteJournalReader } from '../src/journal/sqlite/index.ts'
+import { sqliteJournal } from '../src/journal/sqlite/index.ts'
+import type { Payment } from '../src/payment/state.ts'
 import { internalModule } from '../src/pipeline/module.ts'
 import type { Shop } from '../src/shop/shop.ts'
 import { newId, realWorld } from '../src/world.ts'
+import { readBooks } from './books.ts'
 import type { Contender } from './contender.ts'
 import { benchCard, benchGateway, benchOrder, PAYER_IP } from './sale.ts'
-
-const PAGE = 1_000
 
 /** The whole engine: `pay` with the default pipelines, effects delivered to a shop in memory that answers at once. */
 export async function startEngine(folder: string, paymentService: string): Promise<Contender> {
@@ -40,7 +39,8 @@ export async function startEngine(folder: string, paymentService: string): Promi
         card,
         payerIp: PAYER_IP,
       })
-      if (status !== 'paid') throw new Error(`a sale ended '${status}': ${complaints[0] ?? 'nothing was logged'}`)
+      if (status !== 'paid')
+        throw new Error(`a sale ended '${status}': ${complaints[0] ?? 'nothing was logged'}`)
     },
     settle: async () => {
       while (engine.inFlight > 0) await sleep(1)
@@ -49,33 +49,14 @@ export async function startEngine(folder: string, paymentService: string): Promi
       await engine.stop()
       if (complaints.length > 0) throw new Error(`the engine logged: ${complaints.slice(0, 3).join('; ')}`)
     },
-    books: async () => {
-      const reader = await sqliteJournalReader(path)
-      try {
-        return await readBooks(reader)
-      } finally {
-        await reader.close()
-      }
-    },
+    books: () => readBooks(path, authorisedMinorOf),
   }
 }
 
-async function readBooks(reader: JournalReader) {
-  let sales = 0
-  let authorisedMinor = 0n
-  let page: readonly StoredPayment[] = []
-  do {
-    const before = page.at(-1)?.payment.paymentId
-    page = await reader.list({ limit: PAGE, ...(before === undefined ? {} : { before }) })
-    for (const { payment } of page) {
-      if (payment.status !== 'paid' || payment.work.some(({ state }) => state !== 'done')) {
-        throw new Error(`payment ${payment.paymentId} is '${payment.status}' with effects that are not delivered`)
-      }
-      sales++
-      authorisedMinor += payment.balances.authorizedMinor
-    }
-  } while (page.length === PAGE)
-  return { sales, authorisedMinor }
+function authorisedMinorOf({ paymentId, status, work, balances }: Payment): bigint {
+  if (status !== 'paid') throw new Error(`payment ${paymentId} is '${status}' in the journal`)
+  if (work.some(({ state }) => state !== 'done')) throw new Error(`payment ${paymentId} has effects left`)
+  return balances.authorizedMinor
 }
 
 function instantShop(): Shop {

@@ -19,7 +19,10 @@ export class Provider {
   /** Where sales are sent. */
   readonly paymentService: string
 
-  private constructor(child: ChildProcess, urls: { readonly paymentService: string; readonly control: string }) {
+  private constructor(
+    child: ChildProcess,
+    urls: { readonly paymentService: string; readonly control: string },
+  ) {
     this.#process = child
     this.#control = urls.control
     this.paymentService = urls.paymentService

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import type { Journal, Verdict } from '../journal/journal.ts'
 import type { PaymentEvent } from '../payment/events.ts'
+import { type JournalFixture, stored } from './journal-fixture.ts'
+import { readingConformance } from './journal-reading-conformance.ts'
 import {
   following,
   opening,

@@ -80,7 +80,7 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
       kind: 'effect',
       pipeline: 'statusOk',
       step,
-      revision: 2,
+      sequence: 2,
       supersedable: false,
       state: 'due',
       tries: 0,

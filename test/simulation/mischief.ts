@@ -10,6 +10,7 @@ export class Mischief {
   readonly #likely = new Map<FaultName, number>()
   readonly #scheduler: Scheduler
   readonly #untilMs: number
+  #lag = { untilMs: 0, lagMs: 0 }
   /** Told of each crash, so that the process is started again. */
   onCrash: (life: Life) => void = () => undefined
 
@@ -53,6 +54,18 @@ export class Mischief {
     return this.random.chance(0.5)
       ? this.random.between(Math.round(longestMs * 0.85), longestMs)
       : this.random.between(leastMs, longestMs)
+  }
+
+  /** How far the PSP's inquiries lag behind now: a replica that lags does so for a while, for everybody. */
+  replicaLagMs(longestMs: number): number {
+    const nowMs = this.#scheduler.nowMs
+    if (nowMs >= this.#lag.untilMs && this.strikes('inquiry-lagging')) {
+      this.#lag = {
+        untilMs: nowMs + this.uptoMs(60_000, 30 * 60_000),
+        lagMs: this.uptoMs(1_000, longestMs - 1_000),
+      }
+    }
+    return nowMs < this.#lag.untilMs ? this.#lag.lagMs : 0
   }
 
   /** Mostly about `usualMs`, sometimes ten times that. */

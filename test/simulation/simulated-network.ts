@@ -87,7 +87,9 @@ export function simulatedNetwork(
       : mischief.latencyMs(150)
     if (!mischief.strikes('request-lost'))
       copies.push(scheduler.after(underWayMs, () => arrive(exchange, back)))
-    if (mischief.strikes('request-twice')) {
+    // Nothing can tell a repeated capture or refund from a second one (psp-protocols 9), so no network may repeat them.
+    const repeatable = !/<(capture|refund)\b/.test(exchange.body)
+    if (repeatable && mischief.strikes('request-twice')) {
       const againMs = mischief.random.between(1, DELIVERY_MS_MAX - 1_000)
       copies.push(scheduler.after(againMs, () => arrive(exchange, () => undefined)))
     }
@@ -116,8 +118,8 @@ export function simulatedNetwork(
     if (strikes !== undefined) addFault(psp, strikes[1])
     else if (kind === 'inquiry' && mischief.strikes('inquiry-unavailable'))
       addFault(psp, { kind: 'unavailable' })
-    else if (kind === 'inquiry' && mischief.strikes('inquiry-lagging')) {
-      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.uptoMs(1_000, LAG_MS_MAX - 1_000) })
+    else if (kind === 'inquiry' && mischief.replicaLagMs(LAG_MS_MAX) > 0) {
+      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.replicaLagMs(LAG_MS_MAX) })
     } else if ((kind === 'capture' || kind === 'refund') && mischief.strikes('modification-fails-later'))
       addFault(psp, { kind: 'fails-later' })
     const { response } = handle(

@@ -6,10 +6,11 @@ import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test'
 import { following, opening, sampleEvents } from '../../testkit/journal-samples.ts'
 import { encodeChange } from '../encoded-change.ts'
+import type { Change } from '../journal.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { numberIn } from './column.ts'
 import { openForWriting, prepareDatabase } from './database.ts'
-import { sqliteJournal } from './index.ts'
+import { sqliteJournal, sqliteJournalReader } from './index.ts'
 import type { WriteOperation } from './operation.ts'
 import { fileReserve, type Reserve } from './reserve.ts'
 import { SqliteJournal } from './sqlite-journal.ts'
@@ -59,6 +60,8 @@ class SmallDisk implements Reserve {
     this.#database.exec(`PRAGMA max_page_count = ${pages}`)
   }
 }
+
+const changeOf = (change: Change): WriteOperation => ({ kind: 'change', change: encodeChange(change) })
 
 describe('a full disk (F11)', () => {
   let folder: string
@@ -165,6 +168,62 @@ describe('a full disk (F11)', () => {
     await journal.close()
   })
 
+  describe('and the copy of the log, which takes room as well', () => {
+    /** A writer on a disk that has just become full, and what it asked SQLite for since it was opened. */
+    function fullWriter(reserveBytes: number) {
+      prepareDatabase(path)
+      const database = openForWriting(path)
+      const reserve = { bytes: reserveBytes, ensure: () => true, release: () => undefined }
+      const writer = new BatchWriter({ path, database, reserve, nowMs: () => 0 })
+      assert.equal(writer.write([changeOf(opening('p1'))])[0]?.kind, 'committed')
+      database.exec('PRAGMA max_page_count = 1')
+      const fillers = Array.from({ length: 60 }, (_, index) => changeOf(opening(`f${index}`)))
+      assert.equal(writer.write(fillers)[0]?.kind, 'failed')
+      database.exec('PRAGMA max_page_count = 1000000')
+      return writer
+    }
+
+    function answer(writer: BatchWriter, first: number, last: number): void {
+      for (let version = first; version <= last; version++) {
+        assert.equal(writer.write([changeOf(following('p1', version))])[0]?.kind, 'committed')
+        writer.checkpointIfLong()
+      }
+    }
+
+    const logBytes = (): number => statSync(`${path}-wal`).size
+
+    it('copies it at once where that fits, so that the log begins anew in its place', () => {
+      const writer = fullWriter(1024 * 1024 * 1024)
+      const before = logBytes()
+      answer(writer, 1, 5)
+      assert.equal(logBytes(), before)
+      writer.close()
+      assert.equal(logBytes(), 0)
+    })
+
+    it('goes on copying it, so that many more answers fit than the log has room for', () => {
+      const writer = fullWriter(1024 * 1024 * 1024)
+      answer(writer, 1, 250)
+      const once = logBytes()
+      answer(writer, 251, 500)
+      assert.ok(logBytes() <= once * 1.1, `${logBytes()} bytes after ${once}`)
+      writer.close()
+    })
+
+    it('leaves it where its copy might not fit, also when it closes, and loses nothing', async () => {
+      const writer = fullWriter(1)
+      const before = logBytes()
+      answer(writer, 1, 20)
+      assert.ok(logBytes() > before)
+      const atTheEnd = logBytes()
+      writer.close()
+      assert.equal(logBytes(), atTheEnd)
+      const reader = await sqliteJournalReader(path)
+      assert.equal((await reader.read('p1'))?.version, 21)
+      await reader.close()
+    })
+  })
+
   describe('the reserve in a file', () => {
     const bytes = 300_000
 
@@ -237,7 +296,7 @@ describe('a full disk (F11)', () => {
     const reserve = { bytes: 1, ensure: () => false, release: () => undefined }
     const writer = new BatchWriter({ path, database, reserve, nowMs: () => 0 })
     const [refused, stored] = writer.write([
-      { kind: 'change', change: encodeChange(opening('p1')) },
+      changeOf(opening('p1')),
       { kind: 'heartbeat', nodeId: 'node-1', nowMs: 1 },
     ])
     assert.equal(refused?.kind, 'failed')

@@ -1,0 +1,31 @@
+import type { StoredPayment } from '../src/journal/journal.ts'
+import { sqliteJournalReader } from '../src/journal/sqlite/index.ts'
+import type { Payment } from '../src/payment/state.ts'
+import type { Books } from './contender.ts'
+
+const PAGE = 1_000
+
+/**
+ * Adds up a journal out of its file, after its owner has closed it. `authorisedMinorOf` answers what one payment is
+ * good for, and throws when it did not end as it must.
+ */
+export async function readBooks(
+  path: string,
+  authorisedMinorOf: (payment: Payment) => bigint,
+): Promise<Books> {
+  const reader = await sqliteJournalReader(path)
+  try {
+    let sales = 0
+    let authorisedMinor = 0n
+    let page: readonly StoredPayment[] = []
+    do {
+      const before = page.at(-1)?.payment.paymentId
+      page = await reader.list({ limit: PAGE, ...(before === undefined ? {} : { before }) })
+      for (const { payment } of page) authorisedMinor += authorisedMinorOf(payment)
+      sales += page.length
+    } while (page.length === PAGE)
+    return { sales, authorisedMinor }
+  } finally {
+    await reader.close()
+  }
+}

@@ -1,0 +1,222 @@
+import assert from 'node:assert/strict'
+import { failure } from '../errors.ts'
+import { Card } from '../gateway/card.ts'
+import { secret } from '../gateway/secret.ts'
+import { worldpay } from '../gateways/worldpay/index.ts'
+import { decodePayment, encode } from '../journal/codec.ts'
+import { encodeChange } from '../journal/encoded-change.ts'
+import type { Change, Journal, Verdict } from '../journal/journal.ts'
+import { MemoryStore, memoryJournal } from '../journal/memory/index.ts'
+import { fold } from '../payment/evolve.ts'
+import type { Order } from '../payment/order.ts'
+import type { Operation, Payment } from '../payment/state.ts'
+import { internalModule, type InternalModuleOptions, type PaymentModule } from '../pipeline/module.ts'
+import { done, type Shop, type Telling } from '../shop/shop.ts'
+import { defaultWorldpayOptions, type WorldpayOptions } from '../simulators/worldpay/index.ts'
+import type { Counterfoil, CounterfoilConfig, LogLine, PayRequest } from './api.ts'
+import { createCounterfoil } from './counterfoil.ts'
+import { Network } from './network.test-data.ts'
+import { settle, VirtualClock, virtualWorld } from './virtual-world.test-data.ts'
+
+export { settle } from './virtual-world.test-data.ts'
+
+/** The payer's card: nothing of it may stand in any change or log line (S8). */
+export const NUMBER = '4444333322221111'
+const HOLDER = 'Quilla Canary'
+const CANARIES: readonly (string | RegExp)[] = [
+  NUMBER,
+  '4444 3333 2222 1111',
+  Buffer.from(NUMBER).toString('base64').slice(0, -2),
+  HOLDER,
+  /(?<![0-9a-z])7391(?![0-9a-z])/i,
+]
+
+export function card(holder = HOLDER): Card {
+  return new Card({ number: NUMBER, expiryMonth: '12', expiryYear: '2030', securityCode: '7391', holder })
+}
+
+export const gateway = worldpay({
+  url: 'http://127.0.0.1:4010/worldpay/jsp/merchant/xml/paymentService.jsp',
+  merchantCode: defaultWorldpayOptions.merchantCode,
+  username: defaultWorldpayOptions.username,
+  password: secret(defaultWorldpayOptions.password),
+}).direct
+
+export function cardModule(options: Partial<InternalModuleOptions> = {}, name = 'card'): PaymentModule {
+  return internalModule(name, { gateway, ...options })
+}
+
+/** What one process is made of, where a test wants it otherwise. */
+export type EngineOptions = Partial<Pick<CounterfoilConfig, 'modules' | 'limits' | 'payerLock'>> & {
+  readonly shop?: Partial<Shop>
+}
+
+/** One engine or several on one store, one PSP and one clock; everything that goes wrong is said by the test. */
+export class Bed {
+  readonly clock = new VirtualClock()
+  readonly store = new MemoryStore()
+  readonly network: Network
+  readonly orders = new Map<string, Order>()
+  /** Every append that was asked for, with what became of it. */
+  readonly appends: { readonly change: Change; readonly verdict: Verdict | 'lost' }[] = []
+  readonly logs: LogLine[] = []
+  /** What the shop was told: its words and keys, in their order. */
+  readonly told: { readonly what: string; readonly key: string; readonly orderId: string }[] = []
+  /** Set by a test: 'before' loses the change, 'after' writes it and loses the answer. */
+  journalFault: (change: Change) => 'before' | 'after' | undefined = () => undefined
+  readonly #engines: Counterfoil[] = []
+  #names = 0
+
+  constructor(psp: Partial<WorldpayOptions> = {}) {
+    this.network = new Network(this.clock, psp)
+    this.order('order-1', 1999n)
+  }
+
+  order(id: string, amountMinor: bigint, changes: Partial<Order> = {}): void {
+    const lines = [{ sku: 'A', name: 'Tea', quantity: 1, amountMinor }]
+    this.orders.set(id, { id, amountMinor, currency: 'GBP', description: `Tea for ${id}`, lines, ...changes })
+  }
+
+  /** A process that was started. */
+  async engine(options: EngineOptions = {}): Promise<Counterfoil> {
+    const engine = this.unstarted(options)
+    await engine.start()
+    await settle()
+    return engine
+  }
+
+  unstarted(options: EngineOptions = {}): Counterfoil {
+    const { modules = [cardModule()], shop, ...rest } = options
+    const engine = createCounterfoil({
+      ...rest,
+      world: virtualWorld(this.clock, `node-${++this.#names}`),
+      journal: this.#journal(),
+      transport: this.network.transport(),
+      shop: { ...this.shop(), ...shop },
+      modules,
+      publicUrl: 'https://shop.example/pay',
+      log: (line) => this.logs.push(line),
+    })
+    this.#engines.push(engine)
+    return engine
+  }
+
+  /** What the shop does unless a test says otherwise: it writes down what it is told. */
+  shop(): Shop {
+    const tell = (what: string) => async (telling: Telling) => this.hear(what, telling)
+    return {
+      loadOrder: async (orderId) => this.orders.get(orderId),
+      markOrderPaid: tell('paid'),
+      markPaymentCancelled: tell('cancelled'),
+      markOrderInProgress: tell('in-progress'),
+      deleteBasket: tell('basket'),
+      sendOrderMail: tell('mail'),
+      reserveStock: async (telling) => {
+        this.hear('reserve', telling)
+        return done()
+      },
+      releaseStock: tell('release'),
+      deductStock: tell('deduct'),
+      restock: tell('restock'),
+    }
+  }
+
+  hear(what: string, { key, orderId }: Pick<Telling, 'key' | 'orderId'>): void {
+    this.told.push({ what, key, orderId })
+  }
+
+  words(orderId = 'order-1'): readonly string[] {
+    return this.told.filter((entry) => entry.orderId === orderId).map(({ what }) => what)
+  }
+
+  request(changes: Partial<PayRequest> = {}): PayRequest {
+    return { orderId: 'order-1', module: 'card', key: 'key-00000001', card: card(), payerIp: '192.0.2.1', ...changes }
+  }
+
+  payment(id: string): Payment {
+    const stored = this.store.read(id)
+    assert.ok(stored !== undefined, `payment ${id} is stored`)
+    return stored.payment
+  }
+
+  /** The only payment there is. */
+  only(): Payment {
+    const all = [...this.store.allPayments()]
+    assert.equal(all.length, 1, 'there is one payment')
+    return (all[0] as { payment: Payment }).payment
+  }
+
+  charge(id: string): Operation {
+    const [charge] = this.payment(id).operations
+    assert.ok(charge !== undefined, 'a charge was written down')
+    return charge
+  }
+
+  committed(): number {
+    return this.appends.filter(({ verdict }) => verdict !== 'lost' && verdict.kind === 'committed').length
+  }
+
+  advance(byMs: number): Promise<void> {
+    return this.clock.advance(byMs)
+  }
+
+  /** The end of every test: what was written folds to what is stored, and nothing of the card was let out. */
+  async close(): Promise<void> {
+    const stopping = this.#engines.map((engine) => engine.stop({ deadlineMs: 1_000 }))
+    this.network.release()
+    await this.advance(120_000)
+    await Promise.all(stopping)
+    for (const { payment } of this.store.allPayments()) {
+      const events = this.store.history(payment.paymentId).flatMap((append) => append.events)
+      const folded = decodePayment(encode(fold(undefined, events)))
+      assert.deepEqual(folded, payment, 'the history folds to the stored snapshot')
+    }
+    for (const { change } of this.appends) {
+      const encoded = encodeChange(change)
+      assertNoCard(JSON.stringify(encoded))
+    }
+    for (const line of this.logs) assertNoCard(JSON.stringify(line))
+  }
+
+  #journal(): Journal {
+    const journal = memoryJournal({ store: this.store })
+    const append = async (change: Change): Promise<Verdict> => {
+      const fault = this.journalFault(change)
+      if (fault === 'before') {
+        this.appends.push({ change, verdict: 'lost' })
+        throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took it away')
+      }
+      const verdict = await journal.append(change)
+      this.appends.push({ change, verdict })
+      if (fault === 'after') throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took its answer away')
+      return verdict
+    }
+    return { ...journal, append }
+  }
+}
+
+/** S8, for one text that was or could be stored or printed. */
+export function assertNoCard(text: string): void {
+  for (const canary of CANARIES) {
+    const found = typeof canary === 'string' ? text.includes(canary) : canary.test(text)
+    assert.equal(found, false, `card data stands in ${text.slice(0, 200)}`)
+  }
+}
+
+/** Runs a test on a bed and closes it, whatever happens. */
+export function onBed(
+  test: (bed: Bed) => Promise<void>,
+  psp: Partial<WorldpayOptions> = {},
+): () => Promise<void> {
+  return async () => {
+    const bed = new Bed(psp)
+    let failed = true
+    try {
+      await test(bed)
+      failed = false
+    } finally {
+      // A test that failed says why itself.
+      if (!failed) await bed.close()
+    }
+  }
+}
