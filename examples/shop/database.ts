@@ -56,6 +56,8 @@ const MIGRATIONS: readonly string[] = [
     total_minor INTEGER NOT NULL CHECK (total_minor > 0),
     promotion_code TEXT REFERENCES promotion,
     payment_id TEXT,
+    -- The highest number under which the status was told: what comes under a lower one is old news.
+    heard INTEGER NOT NULL DEFAULT 0,
     saved_at_ms INTEGER,
     created_at_ms INTEGER NOT NULL,
     changed_at_ms INTEGER NOT NULL

@@ -100,22 +100,38 @@ export function payableOrder(database: ShopDatabase, orderId: string): Order | u
   }
 }
 
+/** A word about an order's status. Words may overtake each other; their numbers say which one is newer. */
+export interface StatusWord {
+  readonly orderId: string
+  readonly paymentId: string
+  readonly sequence: number
+}
+
 /** The order is paid by this payment. */
-export function markPaid({ sql, nowMs }: ShopDatabase, orderId: string, paymentId: string): void {
-  sql.run`UPDATE shop_order SET status = 'paid', payment_id = ${paymentId}, changed_at_ms = ${nowMs()}
-    WHERE id = ${orderId}`
+export function markPaid({ sql, nowMs }: ShopDatabase, { orderId, paymentId, sequence }: StatusWord): void {
+  sql.run`UPDATE shop_order
+    SET status = 'paid', payment_id = ${paymentId}, heard = ${sequence}, changed_at_ms = ${nowMs()}
+    WHERE id = ${orderId} AND heard <= ${sequence}`
 }
 
 /** Somebody is paying. A paid order stays paid: this is news of the past then. */
-export function markInProgress({ sql, nowMs }: ShopDatabase, orderId: string, paymentId: string): void {
-  sql.run`UPDATE shop_order SET status = 'in progress', payment_id = ${paymentId}, changed_at_ms = ${nowMs()}
-    WHERE id = ${orderId} AND status IN ('open', 'in progress')`
+export function markInProgress(
+  { sql, nowMs }: ShopDatabase,
+  { orderId, paymentId, sequence }: StatusWord,
+): void {
+  sql.run`UPDATE shop_order
+    SET status = 'in progress', payment_id = ${paymentId}, heard = ${sequence}, changed_at_ms = ${nowMs()}
+    WHERE id = ${orderId} AND heard <= ${sequence} AND status IN ('open', 'in progress')`
 }
 
 /** This payment ended unpaid. Another payment's word about the order stands. */
-export function markPayableAgain({ sql, nowMs }: ShopDatabase, orderId: string, paymentId: string): void {
-  sql.run`UPDATE shop_order SET status = 'open', changed_at_ms = ${nowMs()}
-    WHERE id = ${orderId} AND status IN ('in progress', 'paid') AND payment_id = ${paymentId}`
+export function markPayableAgain(
+  { sql, nowMs }: ShopDatabase,
+  { orderId, paymentId, sequence }: StatusWord,
+): void {
+  sql.run`UPDATE shop_order SET status = 'open', heard = ${sequence}, changed_at_ms = ${nowMs()}
+    WHERE id = ${orderId} AND heard <= ${sequence} AND payment_id = ${paymentId}
+      AND status IN ('in progress', 'paid')`
 }
 
 /** The shopper takes the order back. */

@@ -28,9 +28,15 @@ export function orderOf(
 }
 
 /** What Counterfoil would tell about an order. */
-export function telling(orderId: string, key: string, paymentId: string = 'payment-1'): Telling {
+export function telling(
+  orderId: string,
+  key: string,
+  paymentId: string = 'payment-1',
+  sequence: number = 1,
+): Telling {
   return {
     key,
+    sequence,
     paymentId,
     orderId,
     amountMinor: 100n,

@@ -56,6 +56,20 @@ test('a payment that ends unpaid leaves the order payable, and so does one that 
   assert.equal(status(), 'open')
 })
 
+test('a word under a lower number than the shop has heard is old news', async () => {
+  const { database, shop } = open()
+  const { orderId } = orderOf(database, { ledger: 1 })
+  const status = () => orderById(database, orderId)?.status
+  await shop.markOrderPaid(telling(orderId, 'a', 'p1', 5))
+  await shop.markPaymentCancelled(telling(orderId, 'b', 'p1', 4))
+  assert.equal(status(), 'paid')
+  await shop.markPaymentCancelled(telling(orderId, 'c', 'p1', 6))
+  assert.equal(status(), 'open')
+  await shop.markOrderPaid(telling(orderId, 'd', 'p1', 5))
+  await shop.markOrderInProgress(telling(orderId, 'e', 'p1', 5))
+  assert.equal(status(), 'open')
+})
+
 test('an old telling that comes again, after a later one, does nothing', async () => {
   const { database, shop } = open()
   const { orderId } = orderOf(database, { ledger: 1 })

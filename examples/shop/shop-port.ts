@@ -20,16 +20,11 @@ export function shopPort(database: ShopDatabase, mail: OrderMail): Shop {
   }
   return {
     loadOrder: async (orderId) => payableOrder(database, orderId),
-    markOrderPaid: async (telling) =>
-      once('markOrderPaid', telling, () => markPaid(database, telling.orderId, telling.paymentId)),
+    markOrderPaid: async (telling) => once('markOrderPaid', telling, () => markPaid(database, telling)),
     markPaymentCancelled: async (telling) =>
-      once('markPaymentCancelled', telling, () =>
-        markPayableAgain(database, telling.orderId, telling.paymentId),
-      ),
+      once('markPaymentCancelled', telling, () => markPayableAgain(database, telling)),
     markOrderInProgress: async (telling) =>
-      once('markOrderInProgress', telling, () =>
-        markInProgress(database, telling.orderId, telling.paymentId),
-      ),
+      once('markOrderInProgress', telling, () => markInProgress(database, telling)),
     saveOrder: async (telling) => once('saveOrder', telling, () => keepAsPaid(database, telling.orderId)),
     reserveStock: async (telling) => reserve(database, telling),
     releaseStock: async (telling) => release(database, telling),

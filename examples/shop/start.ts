@@ -53,7 +53,7 @@ export async function startShop(
   const simulator = await listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
     startSimulator({ ...ACCOUNT, port: simulatorPort, host: HOST, timeScale, dataFile }),
   )
-  
+  starting.defer(() => simulator.close())
 
   const counterfoil = payments({
     shop: shopPort(database, mail),

@@ -50,6 +50,11 @@ export class Network {
     this.#ways.push({ on: kind, way, times })
   }
 
+  /** From now on everything arrives and is answered. */
+  clear(): void {
+    this.#ways.length = 0
+  }
+
   /** Lets go what is held or late. */
   release(): void {
     for (const go of this.#held.splice(0)) go()

@@ -62,7 +62,7 @@ export async function inquire(
   operation: Operation,
 ): Promise<Finding> {
   const { gateway } = module
-  const handler = (operation.kind === 'refund' ? gateway.inquireRefund : undefined) ?? gateway.inquire
+  const handler = gateway.inquire
   // A modification or reversal is asked about by what became of its charge.
   const charge =
     operation.target === undefined ? operation : (operationOf(session.payment, operation.target) ?? operation)

@@ -30,9 +30,14 @@ export function baselineOf(balances: PaymentBalances): Balances {
   }
 }
 
-/** True when no money of an approved charge is live any more. */
+/** True when no money of an approved charge is live any more. A refund that was only received may still fail. */
 export function isSpent(balances: PaymentBalances): boolean {
-  return balances.authorizedMinor > 0n && uncapturedMinor(balances) === 0n && refundableMinor(balances) === 0n
+  const { authorizedMinor, capturedMinor, capturingMinor, refundedMinor } = balances
+  return (
+    authorizedMinor > 0n &&
+    uncapturedMinor(balances) === 0n &&
+    capturedMinor + capturingMinor === refundedMinor
+  )
 }
 
 /** The balances after an operation has moved to another state. */

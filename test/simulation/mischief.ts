@@ -3,6 +3,18 @@ import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Life } from './simulated-node.ts'
 
+/** Faults that are dangerous together; a quarter of the seeds plays one of these sets and nothing else. */
+const THEMES: readonly (readonly FaultName[])[] = [
+  ['request-late', 'inquiry-lagging', 'crash-in-flight'],
+  ['request-late', 'answer-lost', 'inquiry-lagging'],
+  ['request-late', 'request-twice', 'two-tabs'],
+  ['pause', 'request-late', 'double-click'],
+  ['pause', 'journal-lost-after', 'crash-after-write'],
+  ['answer-late', 'order-closed', 'cancel-in-flight'],
+  ['answer-wrong-amount', 'answer-wrong-reference', 'order-changed'],
+  ['modification-fails-later', 'answer-lost', 'crash-in-flight'],
+]
+
 /** Draws what goes wrong: which faults this seed can meet at all, how likely each is, and until when. */
 export class Mischief {
   readonly random: Random
@@ -18,7 +30,11 @@ export class Mischief {
     this.random = random
     this.#scheduler = scheduler
     this.#untilMs = untilMs
-    // Swarm: a third of the faults on average, so that the ones that are on can meet in many ways.
+    if (random.chance(0.25)) {
+      for (const name of random.pick(THEMES)) this.#likely.set(name, random.pick([0.3, 0.6]))
+      return
+    }
+    // Swarm: some seeds meet few faults and some meet many, so that they can meet in many ways.
     const share = random.pick([0, 0.15, 0.35, 0.6])
     for (const name of faultNames) {
       if (random.chance(share)) this.#likely.set(name, random.pick([0.02, 0.06, 0.2, 0.5]))
