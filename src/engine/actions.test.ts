@@ -137,7 +137,11 @@ describe('an action before the charge', () => {
       const cf = await bed.engine({ modules: [process] })
       await cf.pay(bed.request({ card: card('REFUSED') }))
       await settle()
-      const undos = (): readonly string[] => bed.only().work.filter(({ kind }) => kind === 'undo').map(({ step }) => step)
+      const undos = (): readonly string[] =>
+        bed
+          .only()
+          .work.filter(({ kind }) => kind === 'undo')
+          .map(({ step }) => step)
       assert.deepEqual(undos(), ['second-action', 'first-action'])
       assert.deepEqual(bed.words(), ['do first-action', 'do second-action', 'cancelled', 'undo first-action'])
       await bed.advance(10_000)

@@ -130,7 +130,14 @@ export class Bed {
   }
 
   request(changes: Partial<PayRequest> = {}): PayRequest {
-    return { orderId: 'order-1', module: 'card', key: 'key-00000001', card: card(), payerIp: '192.0.2.1', ...changes }
+    return {
+      orderId: 'order-1',
+      module: 'card',
+      key: 'key-00000001',
+      card: card(),
+      payerIp: '192.0.2.1',
+      ...changes,
+    }
   }
 
   payment(id: string): Payment {

@@ -31,7 +31,9 @@ describe('a payment that was begun before a deploy', () => {
         asksFor: ['sale'],
         operation: ({ payment }) => ({ kind: 'sale', amountMinor: payment.amountMinor }),
       })
-      const after = cardModule({ pipelines: { process: pipeline(checkOrder, renamed, selectStatusPipeline) } })
+      const after = cardModule({
+        pipelines: { process: pipeline(checkOrder, renamed, selectStatusPipeline) },
+      })
       const id = await deployedInDoubt(bed, cardModule(), after)
       assert.equal(bed.payment(id).status, 'paid')
       assert.equal(bed.payment(id).pipelineEnded, true)
@@ -80,10 +82,10 @@ describe('a payment that was begun before a deploy', () => {
       const before = cardModule({ pipelines: { process: authorizeProcess } })
       const after = cardModule({ pipelines: { process: authorizeProcess.insertAfter('authorize', capture) } })
       const id = await deployedInDoubt(bed, before, after)
-      assert.deepEqual(bed.payment(id).operations.map(({ kind, state }) => `${kind} ${state}`), [
-        'authorize approved',
-        'capture done',
-      ])
+      assert.deepEqual(
+        bed.payment(id).operations.map(({ kind, state }) => `${kind} ${state}`),
+        ['authorize approved', 'capture done'],
+      )
       assert.equal(bed.network.times('capture'), 1)
     }),
   )
@@ -100,7 +102,10 @@ describe('a payment that was begun before a deploy', () => {
       await bed.advance(20 * 60_000)
       const { status, cases, work } = bed.payment(id)
       assert.equal(status, 'cancelled')
-      assert.deepEqual(cases.map(({ reason }) => reason), ['effect-parked'])
+      assert.deepEqual(
+        cases.map(({ reason }) => reason),
+        ['effect-parked'],
+      )
       assert.match(cases[0]?.text ?? '', /reserve-stock' is gone/)
       assert.ok(work.every(({ state }) => state !== 'due'))
     }),
@@ -122,7 +127,9 @@ describe('a payment that was begun before a deploy', () => {
       await old.stop()
       await bed.engine({ modules: [after] })
       await bed.advance(20 * 60_000)
-      const [reserved, given] = ['reserve', 'give-back'].map((what) => bed.told.find((entry) => entry.what === what))
+      const [reserved, given] = ['reserve', 'give-back'].map((what) =>
+        bed.told.find((entry) => entry.what === what),
+      )
       assert.ok(reserved !== undefined)
       assert.equal(given?.key, reserved.key)
     }),
@@ -145,7 +152,9 @@ describe('a payment that was begun before a deploy', () => {
       await bed.advance(60_000)
       assert.deepEqual(bed.words(), ['said'])
       assert.equal(bed.told[0]?.key, `${id}:statusOk:mark-order-paid`)
-      const reasons = bed.payment(id).cases.map(({ reason, text }) => `${reason} ${/step '[a-z-]+'/.exec(text)?.[0]}`)
+      const reasons = bed
+        .payment(id)
+        .cases.map(({ reason, text }) => `${reason} ${/step '[a-z-]+'/.exec(text)?.[0]}`)
       assert.deepEqual(reasons, [
         "effect-parked step 'delete-basket'",
         "effect-parked step 'send-order-mail'",

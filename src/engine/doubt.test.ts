@@ -141,7 +141,11 @@ describe('a charge in doubt (F3)', () => {
     'that was closed as not seen and is found an hour later is reversed and a case',
     onBed(async (bed) => {
       bed.network.on('charge', { kind: 'unknown', executed: true })
-      bed.network.on('inquiry', { kind: 'answer', fault: { kind: 'lagging-inquiry', lagMs: 40 * MINUTE_MS } }, 99)
+      bed.network.on(
+        'inquiry',
+        { kind: 'answer', fault: { kind: 'lagging-inquiry', lagMs: 40 * MINUTE_MS } },
+        99,
+      )
       const cf = await bed.engine({ limits: SELDOM })
       const { id } = await cf.pay(bed.request())
       await bed.advance(WAITING_MS)
@@ -211,7 +215,8 @@ describe('an answer that is none (F4)', () => {
       for (let part = 0; part < 1; part += 0.02) {
         const orderId = `cut-at-${Math.round(part * 100)}`
         bed.order(orderId, 100n)
-        const alter = (body: string): string => body.trimEnd().slice(0, Math.floor(body.trimEnd().length * part))
+        const alter = (body: string): string =>
+          body.trimEnd().slice(0, Math.floor(body.trimEnd().length * part))
         bed.network.on('charge', { kind: 'altered', alter })
         const { status } = await cf.pay(bed.request({ orderId, key: `key-${orderId}` }))
         assert.equal(status, 'in-progress', orderId)

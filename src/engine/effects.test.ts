@@ -63,7 +63,9 @@ describe('the effects of a status', () => {
         parkAfterMs: HOUR_MS,
         run: () => Promise.reject(new Error('nobody there')),
       })
-      const modules = [cardModule({ pipelines: { statusOk: (p) => p.insertAfter('mark-order-paid', stubborn) } })]
+      const modules = [
+        cardModule({ pipelines: { statusOk: (p) => p.insertAfter('mark-order-paid', stubborn) } }),
+      ]
       const cf = await bed.engine({ modules, limits: SELDOM })
       const { id } = await cf.pay(bed.request())
       await bed.advance(HOUR_MS - 60_000)
@@ -117,7 +119,10 @@ describe('the effects of a status', () => {
       state.down = false
       await bed.advance(60_000)
       assert.deepEqual(bed.words(), ['paid', 'basket', 'mail'])
-      assert.deepEqual(bed.payment(declined.id).work.map(({ state }) => state), ['superseded'])
+      assert.deepEqual(
+        bed.payment(declined.id).work.map(({ state }) => state),
+        ['superseded'],
+      )
     }),
   )
 
@@ -182,7 +187,10 @@ describe('the effects of a status', () => {
       await cf.cancel({ paymentId: id, key: 'modify-00000001' })
       await bed.advance(20 * 60_000)
       assert.equal(numbers.length, 4)
-      assert.deepEqual(numbers, [...new Set(numbers)].toSorted((a, b) => a - b))
+      assert.deepEqual(
+        numbers,
+        [...new Set(numbers)].toSorted((a, b) => a - b),
+      )
     }),
   )
 })

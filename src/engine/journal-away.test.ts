@@ -85,7 +85,9 @@ describe('the journal is away', () => {
       const result = await paying
       assert.equal(result.next.kind, 'wait')
       await bed.advance(120_000)
-      assert.ok(bed.logs.some(({ level, message }) => level === 'error' && message.includes('left to recovery')))
+      assert.ok(
+        bed.logs.some(({ level, message }) => level === 'error' && message.includes('left to recovery')),
+      )
       bed.journalFault = () => undefined
       await bed.advance(120_000)
       assert.equal((await cf.payment(result.id))?.status, 'paid')

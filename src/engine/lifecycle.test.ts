@@ -5,7 +5,10 @@ import type { PaymentView } from './api.ts'
 import { type Bed, card, cardModule, onBed, settle } from './bed.test-data.ts'
 
 /** What a watcher saw so far, read beside the test. */
-function collect(feed: AsyncIterable<PaymentView>): { readonly seen: PaymentView[]; readonly ended: Promise<void> } {
+function collect(feed: AsyncIterable<PaymentView>): {
+  readonly seen: PaymentView[]
+  readonly ended: Promise<void>
+} {
   const seen: PaymentView[] = []
   const read = async (): Promise<void> => {
     for await (const view of feed) seen.push(view)
@@ -29,11 +32,17 @@ describe('watching a payment', () => {
       const stop = new AbortController()
       const { seen, ended } = collect(cf.watch(id, { signal: stop.signal }))
       await settle()
-      assert.deepEqual(seen.map(({ version }) => version), [1])
+      assert.deepEqual(
+        seen.map(({ version }) => version),
+        [1],
+      )
       bed.network.release()
       await settle()
       const versions = seen.map(({ version }) => version)
-      assert.deepEqual(versions, versions.toSorted((a, b) => a - b))
+      assert.deepEqual(
+        versions,
+        versions.toSorted((a, b) => a - b),
+      )
       assert.equal(new Set(versions).size, versions.length)
       assert.equal(seen.at(-1)?.page, 'success')
       assert.equal(seen.at(-1)?.version, 3)
@@ -56,7 +65,10 @@ describe('watching a payment', () => {
       await settle()
       assert.equal(seen.length, 0)
       await bed.advance(1_000)
-      assert.deepEqual(seen.map(({ version, status }) => `${version} ${status}`), ['3 paid'])
+      assert.deepEqual(
+        seen.map(({ version, status }) => `${version} ${status}`),
+        ['3 paid'],
+      )
       assert.equal((await cf.payment(id))?.version, 3)
       stop.abort()
       await settle()
@@ -86,7 +98,14 @@ describe('a link', () => {
       const [paymentId, token = ''] = link.split('.')
       assert.match(token, /^[0-9a-f]{32}$/)
       const flipped = token.replace(/.$/, (last) => (last === '0' ? '1' : '0'))
-      for (const wrong of [`${paymentId}.${flipped}`, `${paymentId}.`, `${paymentId}`, `x.${token}`, '', '.']) {
+      for (const wrong of [
+        `${paymentId}.${flipped}`,
+        `${paymentId}.`,
+        `${paymentId}`,
+        `x.${token}`,
+        '',
+        '.',
+      ]) {
         assert.equal(await cf.paymentByLink(wrong), undefined, wrong)
       }
     }),
@@ -202,9 +221,10 @@ describe('an engine', () => {
       assert.deepEqual(await ids({ limit: 10, status: 'paid' }), [paid.id])
       assert.deepEqual(await ids({ limit: 10, orderId: 'order-2' }), [odd.id])
       assert.deepEqual(await ids({ limit: 1, before: odd.id }), [paid.id])
-      assert.deepEqual((await cf.cases()).map(({ paymentId, orderId, reason }) => [paymentId, orderId, reason]), [
-        [odd.id, 'order-2', 'duplicate-reference'],
-      ])
+      assert.deepEqual(
+        (await cf.cases()).map(({ paymentId, orderId, reason }) => [paymentId, orderId, reason]),
+        [[odd.id, 'order-2', 'duplicate-reference']],
+      )
       assert.equal((await cf.order('order-1')).paymentId, paid.id)
       assert.equal((await cf.order('order-9')).state, 'open')
       assert.equal(await cf.payment('nobody'), undefined)
@@ -231,11 +251,14 @@ describe('the configuration', () => {
       [{ limits: { reversalTriesMax: 0 } }, /limits\.reversalTriesMax/],
     ]
     for (const [options, expected] of wrong) {
-      assert.throws(() => bed.unstarted(options), (error: Error & { code?: string }) => {
-        assert.equal(error.code, 'CF_CONFIG')
-        assert.match(error.message, expected)
-        return true
-      })
+      assert.throws(
+        () => bed.unstarted(options),
+        (error: Error & { code?: string }) => {
+          assert.equal(error.code, 'CF_CONFIG')
+          assert.match(error.message, expected)
+          return true
+        },
+      )
     }
     assert.throws(() => bed.unstarted({ shop: { markOrderPaid: undefined as never } }), {
       code: 'CF_PIPELINE',
@@ -248,8 +271,20 @@ describe('the configuration', () => {
     const { memoryJournal } = await import('../journal/memory/index.ts')
     const { Bed } = await import('./bed.test-data.ts')
     const make = (publicUrl: string): unknown =>
-      createCounterfoil({ journal: memoryJournal(), shop: new Bed().shop(), modules: [cardModule()], publicUrl })
-    for (const url of ['', 'shop.example', 'ftp://shop.example', 'https://shop.example/', 'https://s.example/p?a=1', 'https://s.example/p#a']) {
+      createCounterfoil({
+        journal: memoryJournal(),
+        shop: new Bed().shop(),
+        modules: [cardModule()],
+        publicUrl,
+      })
+    for (const url of [
+      '',
+      'shop.example',
+      'ftp://shop.example',
+      'https://shop.example/',
+      'https://s.example/p?a=1',
+      'https://s.example/p#a',
+    ]) {
       assert.throws(() => make(url), { code: 'CF_CONFIG', message: /publicUrl/ }, url)
     }
     make('https://shop.example/pay')

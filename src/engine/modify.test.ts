@@ -33,7 +33,10 @@ describe('a capture', () => {
     onBed(async (bed) => {
       const { cf, id, charge } = await authorized(bed)
       const { operation, payment } = await cf.capture({ paymentId: id, key: KEY })
-      assert.deepEqual([operation.kind, operation.state, operation.amountMinor], ['capture', 'accepted', 1999n])
+      assert.deepEqual(
+        [operation.kind, operation.state, operation.amountMinor],
+        ['capture', 'accepted', 1999n],
+      )
       assert.equal(payment.balances.capturingMinor, 1999n)
       assert.equal(payment.balances.capturedMinor, 0n)
       await bed.advance(10_000)
@@ -107,7 +110,9 @@ describe('a capture', () => {
       bed.network.on('capture', { kind: 'unknown', executed: true })
       const { operation } = await cf.capture({ paymentId: id, key: KEY, amountMinor: 400n })
       assert.equal(operation.inDoubt, true)
-      await assert.rejects(cf.capture({ paymentId: id, key: 'modify-00000002' }), { code: 'CF_PAYMENT_STATE' })
+      await assert.rejects(cf.capture({ paymentId: id, key: 'modify-00000002' }), {
+        code: 'CF_PAYMENT_STATE',
+      })
       await bed.advance(30_000)
       assert.deepEqual(states(bed, id), ['authorize approved', 'capture done'])
       assert.equal(bed.payment(id).balances.capturedMinor, 400n)
@@ -130,7 +135,10 @@ describe('a capture', () => {
       await cf.capture({ paymentId: id, key: KEY })
       await bed.advance(3 * 60 * MINUTE_MS)
       assert.deepEqual(states(bed, id), ['authorize approved', 'capture intended'])
-      assert.deepEqual(bed.payment(id).cases.map(({ reason }) => reason), ['modification-unresolved'])
+      assert.deepEqual(
+        bed.payment(id).cases.map(({ reason }) => reason),
+        ['modification-unresolved'],
+      )
       assert.equal(bed.network.times('capture'), 1)
       assert.equal(bed.payment(id).balances.capturedMinor, 0n)
     }),
@@ -296,7 +304,10 @@ describe('a cancellation', () => {
       await bed.advance(20 * MINUTE_MS)
       const { status, operations } = bed.payment(paymentId)
       assert.equal(status, 'cancelled')
-      assert.deepEqual(operations.map(({ state }) => state), ['abandoned', 'done'])
+      assert.deepEqual(
+        operations.map(({ state }) => state),
+        ['abandoned', 'done'],
+      )
       assert.equal(bed.network.ledger(operations[0]?.reference ?? '')?.liveMinor, 0n)
       assert.equal((await cf.order('order-1')).state, 'open')
       assert.ok(!bed.words().includes('paid'))
@@ -323,14 +334,22 @@ describe('a cancellation', () => {
   it(
     'that never comes through becomes a case after its tries',
     onBed(async (bed) => {
-      const limits = { reversalTriesMax: 2, dueEveryMs: 10_000, heartbeatEveryMs: 60_000, nodeDeadAfterMs: 600_000 }
+      const limits = {
+        reversalTriesMax: 2,
+        dueEveryMs: 10_000,
+        heartbeatEveryMs: 60_000,
+        nodeDeadAfterMs: 600_000,
+      }
       const cf = await bed.engine({ limits })
       const { id } = await cf.pay(bed.request())
       bed.network.on('reversal', { kind: 'unknown', executed: false }, 99)
       await cf.cancel({ paymentId: id, key: KEY })
       await bed.advance(180 * MINUTE_MS)
       assert.equal(bed.network.times('reversal'), 2)
-      assert.deepEqual(bed.payment(id).cases.map(({ reason }) => reason), ['reversal-unresolved'])
+      assert.deepEqual(
+        bed.payment(id).cases.map(({ reason }) => reason),
+        ['reversal-unresolved'],
+      )
       assert.equal((await cf.order('order-1')).state, 'claimed')
     }),
   )
@@ -343,7 +362,9 @@ describe('a cancellation', () => {
       const capturing = cf.capture({ paymentId: id, key: KEY })
       await settle()
       const other = await bed.engine({ modules: LATER })
-      await assert.rejects(other.cancel({ paymentId: id, key: 'modify-00000002' }), { code: 'CF_PAYMENT_STATE' })
+      await assert.rejects(other.cancel({ paymentId: id, key: 'modify-00000002' }), {
+        code: 'CF_PAYMENT_STATE',
+      })
       bed.network.release()
       assert.equal((await capturing).operation.state, 'accepted')
       await bed.advance(MINUTE_MS)

@@ -113,7 +113,11 @@ export class Network {
   #execute({ method, headers, body }: Exchange, fault?: FaultRequest): Sent {
     this.executed++
     if (fault !== undefined) addFault(this.psp, fault)
-    const { response } = handle({ method, path: PAYMENT_SERVICE_PATH, headers, body }, this.psp, this.#clock.nowMs)
+    const { response } = handle(
+      { method, path: PAYMENT_SERVICE_PATH, headers, body },
+      this.psp,
+      this.#clock.nowMs,
+    )
     return {
       kind: 'answered',
       answer: { status: response.status, headers: response.headers, body: Buffer.from(response.body) },

@@ -20,11 +20,10 @@ describe('a sale', () => {
       assert.deepEqual(bed.words(), ['paid', 'basket', 'mail'])
       assert.equal((await cf.payment(result.id))?.page, 'success')
       const [first, second, third] = cf.history === undefined ? [] : await cf.history(result.id)
-      assert.deepEqual(first?.events.map(({ type }) => type), [
-        'payment-opened',
-        'step-completed',
-        'operation-intended',
-      ])
+      assert.deepEqual(
+        first?.events.map(({ type }) => type),
+        ['payment-opened', 'step-completed', 'operation-intended'],
+      )
       assert.ok(second?.events.some(({ type }) => type === 'operation-moved'))
       assert.ok(third?.events.every(({ type }) => type === 'work-done'))
     }),
@@ -179,7 +178,9 @@ describe('an order', () => {
       await cf.pay(bed.request())
       await cf.closeOrder({ orderId: 'order-2' })
       const code = async (orderId: string): Promise<unknown> =>
-        cf.pay(bed.request({ orderId, key: `key-for-${orderId}` })).catch((error: CounterfoilError) => error.code)
+        cf
+          .pay(bed.request({ orderId, key: `key-for-${orderId}` }))
+          .catch((error: CounterfoilError) => error.code)
       assert.equal(await code('order-1'), 'CF_ORDER_PAID')
       assert.equal(await code('order-2'), 'CF_ORDER_CLOSED')
       assert.equal(await code('order-3'), 'CF_ORDER_UNKNOWN')
@@ -217,11 +218,17 @@ describe('an order', () => {
       await bed.advance(15 * 60_000)
       const { status, cases, operations } = (await cf.payment(result.id)) ?? assert.fail()
       assert.equal(status, 'cancelled')
-      assert.deepEqual(cases.map(({ reason }) => reason), ['late-approval'])
-      assert.deepEqual(operations.map(({ kind, state }) => [kind, state]), [
-        ['sale', 'abandoned'],
-        ['reversal', 'done'],
-      ])
+      assert.deepEqual(
+        cases.map(({ reason }) => reason),
+        ['late-approval'],
+      )
+      assert.deepEqual(
+        operations.map(({ kind, state }) => [kind, state]),
+        [
+          ['sale', 'abandoned'],
+          ['reversal', 'done'],
+        ],
+      )
       assert.equal((await cf.order('order-1')).state, 'closed')
       assert.equal(bed.network.ledger(operations[0]?.reference ?? '')?.liveMinor, 0n)
       assert.ok(!bed.words().includes('paid'))
@@ -251,7 +258,9 @@ describe('an order', () => {
   it(
     'whose shop fails or is late refuses, and nothing is sent',
     onBed(async (bed) => {
-      const failing = await bed.engine({ shop: { loadOrder: () => Promise.reject(new Error('no database')) } })
+      const failing = await bed.engine({
+        shop: { loadOrder: () => Promise.reject(new Error('no database')) },
+      })
       await assert.rejects(failing.pay(bed.request()), { code: 'CF_SHOP_UNAVAILABLE' })
       const late = await bed.engine({ shop: { loadOrder: () => new Promise(() => undefined) } })
       const refused = assert.rejects(late.pay(bed.request()), { code: 'CF_SHOP_UNAVAILABLE' })
@@ -318,7 +327,10 @@ describe('card data', () => {
       bed.network.on('charge', {
         kind: 'altered',
         alter: (body) =>
-          body.replace('</payment>', `<paymentId>${NUMBER}</paymentId></payment><note>4444 3333 2222 1111</note>`),
+          body.replace(
+            '</payment>',
+            `<paymentId>${NUMBER}</paymentId></payment><note>4444 3333 2222 1111</note>`,
+          ),
       })
       const cf = await bed.engine()
       await cf.pay(bed.request())

@@ -13,7 +13,7 @@ import { within } from './deadline.ts'
 import { circumstances, type EngineNode } from './node.ts'
 import { writingContext } from './outbox.ts'
 import { nextStep } from './progress.ts'
-import { type Resolved, resolveFinding, toSend } from './resolve.ts'
+import { type Resolved, reload, resolveFinding, toSend } from './resolve.ts'
 import { type Presence, transmit } from './transmit.ts'
 
 /** A payment on its way through `process`: what is durable, and what waits for the next commit. */
@@ -120,7 +120,7 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
   )
   if (decision.kind === 'refused') return refuse(node, run, step.name, decision.text)
   const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
-  if (committed.kind === 'conflict') return committed
+  if (committed.kind !== 'written') return committed
   return { kind: 'ready', run: committed.run, reference, sendUntilMs }
 }
 
@@ -133,7 +133,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   const dueAtMs = node.world.nowMs() + step.deadlineMs + node.limits.sendWithinMs
   const started: PaymentEvent = { type: 'step-started', step: step.name, key, dueAtMs }
   const written = await write(node, { ...before, pending: [...before.pending, started] }, undefined)
-  if (written.kind === 'conflict') return written
+  if (written.kind !== 'written') return written
   const { run } = written
   const payment = paymentOf(run)
   const result = await within(node.world, step.deadlineMs, (signal) =>
@@ -165,7 +165,7 @@ async function refuse(
     { type: 'pipeline-ended' },
   ]
   const written = await write(node, { ...run, pending }, released(run.record, run.session.payment))
-  if (written.kind === 'conflict') return written
+  if (written.kind !== 'written') return written
   return { kind: 'rested', session: written.session, toSend: [] }
 }
 
@@ -173,7 +173,7 @@ async function finish(node: EngineNode, run: Run): Promise<Exclude<Advance, { ki
   if (run.pending.length === 0 && run.session !== undefined)
     return { kind: 'rested', session: run.session, toSend: [] }
   const written = await write(node, run, undefined)
-  if (written.kind === 'conflict') return written
+  if (written.kind !== 'written') return written
   return { kind: 'rested', session: written.session, toSend: written.toSend }
 }
 
@@ -184,7 +184,7 @@ type Written =
       readonly session: Session
       readonly toSend: readonly string[]
     }
-  | Extract<Committed, { kind: 'conflict' }>
+  | Exclude<Advance, { kind: 'ready' }>
 
 /** One commit of all that is pending. The first one also holds the order. */
 async function write(node: EngineNode, run: Run, order: OrderRecord | undefined): Promise<Written> {
@@ -192,7 +192,12 @@ async function write(node: EngineNode, run: Run, order: OrderRecord | undefined)
   const record = order ?? (run.session === undefined ? run.record : undefined)
   const list = withConsequences(run.module, run.session?.payment, run.pending, now, record)
   const committed = await commit(node, run.session, list, record)
-  if (committed.kind === 'conflict') return committed
+  if (committed.kind === 'conflict') {
+    // Before the first commit there is nothing to lose; after it, recovery goes on from what the other one wrote.
+    return run.session === undefined
+      ? committed
+      : { kind: 'rested', session: await reload(node, run.session), toSend: [] }
+  }
   const { session } = committed
   return {
     kind: 'written',

@@ -38,7 +38,11 @@ export class VirtualClock {
     let next: Timer | undefined
     for (const timer of this.#timers) {
       if (timer.atMs > untilMs) continue
-      if (next === undefined || timer.atMs < next.atMs || (timer.atMs === next.atMs && timer.order < next.order))
+      if (
+        next === undefined ||
+        timer.atMs < next.atMs ||
+        (timer.atMs === next.atMs && timer.order < next.order)
+      )
         next = timer
     }
     return next

@@ -101,9 +101,12 @@ export type Found = OutcomeNotes &
         readonly charge: 'approved' | 'declined' | 'pending' | 'reversed'
         /** True when the PSP has booked the capture. */
         readonly captured: boolean
-        /** Where the PSP says: minor units by the PSP's count. */
+        /**
+         * What the PSP has booked, where it says so, in ISO minor units: a modification that was only received has
+         * not moved them. Captured less refunded is exact.
+         */
         readonly balances?: Balances
-        /** The last modification failed by the PSP's word, e.g. capture-failed. */
+        /** The last modification failed by the PSP's word. */
         readonly failed?: 'capture' | 'refund'
       }
     /** The PSP says it knows no such reference. Not proof by itself (design 5.4). */
@@ -152,8 +155,6 @@ export interface Gateway {
   readonly capabilities: Capabilities
   readonly operations: Readonly<Partial<Record<OperationKind, OperationHandler>>>
   readonly inquire: InquiryHandler
-  /** For refunds, where the PSP has another question that tells what can still be refunded. */
-  readonly inquireRefund?: InquiryHandler
   /** Undefined when the PSP can express the amount, else the reason why not: asked before commit A. */
   unrepresentable(amountMinor: bigint, currency: string): string | undefined
   /** Takes card data and credentials out of a raw answer, for the journal. */

@@ -102,6 +102,8 @@ export function readingConformance(current: () => JournalFixture): void {
       await journal.append(following('p1', 1, { owner: 'dead' }, { attended: false }))
       assert.deepEqual(await due(51, 10), ['p3', 'p5'])
       journal = await fixture.reopen()
+      // A journal that has one owner at a time may have forgotten who was seen before.
+      await journal.heartbeat('alive', 1000)
       assert.deepEqual(await due(51, 10), ['p3', 'p5'])
     })
   })

@@ -51,7 +51,7 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
       }
     case 'operation-inquired':
       return {
-        words: `Asked the provider what became of it: ${event.found}`,
+        words: `Asked the provider what became of it: ${event.found.replace('-', ' ')}`,
         mark: 'learned',
         evidence: event.evidence,
       }

@@ -10,7 +10,7 @@ import {
   PAYMENT_SERVICE_PATH,
 } from '../../simulators/worldpay/index.ts'
 import { gatewayConformance } from '../../testkit/gateway-conformance.ts'
-import type { GatewayFixture } from '../../testkit/gateway-conformance.ts'
+import type { GatewayFixture } from '../../testkit/gateway-fixture.ts'
 import { worldpay } from './gateway.ts'
 
 const STARTED_MS = Date.UTC(2027, 0, 1)
@@ -40,6 +40,7 @@ function open(timeScale: number): GatewayFixture {
     gateway: direct,
     approvedCard: card('Jane Doe'),
     declinedCard: card('REFUSED51'),
+    tellsBalances: true,
     provider: {
       send: (exchange) => {
         const { method, url, headers, body } = exchange
@@ -69,6 +70,9 @@ function open(timeScale: number): GatewayFixture {
       lagInquiries: (lagging) => {
         clearFaults(state)
         if (lagging) addFault(state, { kind: 'lagging-inquiry', times: 'always' })
+      },
+      failNextModification: () => {
+        addFault(state, { kind: 'fails-later' })
       },
     },
   }

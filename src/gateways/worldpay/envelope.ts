@@ -9,7 +9,6 @@ import type { WorldpayConfig } from './config.ts'
 export type Opened =
   | { readonly kind: 'status'; readonly orderCode: string; readonly status: XmlElement }
   | { readonly kind: 'ok'; readonly receipt: XmlElement }
-  | { readonly kind: 'refundable'; readonly element: XmlElement }
   /** `orderCode` where the error stands in an order's status. */
   | {
       readonly kind: 'error'
@@ -49,9 +48,6 @@ function openReply(reply: XmlElement): Opened {
   if (element.name === 'error') return errorOf(element, undefined)
   const orderCode = element.attributes['orderCode']
   const error = onlyChild(element, 'error')
-  if (element.name === 'refundableAmount') {
-    return error === undefined ? { kind: 'refundable', element } : errorOf(error, orderCode)
-  }
   if (element.name === 'ok') {
     const [receipt, ...more] = element.children
     if (receipt === undefined || more.length > 0) return unusable('a receipt that does not say one thing')

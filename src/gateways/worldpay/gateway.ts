@@ -7,11 +7,10 @@ import {
   captureMessage,
   inquiryMessage,
   orderMessage,
-  refundableMessage,
   refundMessage,
   reversalMessage,
 } from './messages.ts'
-import { chargeOutcome, inquiryFound, modificationOutcome, refundableFound } from './replies.ts'
+import { chargeOutcome, inquiryFound, modificationOutcome } from './replies.ts'
 import { scrub } from './scrub.ts'
 
 /** What a Worldpay account is used by. */
@@ -81,10 +80,6 @@ function directGateway(config: WorldpayConfig): Gateway {
     inquire: {
       build: (operation) => exchange(inquiryMessage(operation, config), false),
       read: (answer, operation) => inquiryFound(answer, operation, config),
-    },
-    inquireRefund: {
-      build: (operation) => exchange(refundableMessage(operation, config), false),
-      read: (answer, operation) => refundableFound(answer, operation, config),
     },
     unrepresentable: (amountMinor, currency) => {
       const wire = toWire(amountMinor, currency)

@@ -105,10 +105,6 @@ void test('modifications and the inquiry are samples 06, 08, 09 and 11, without 
 void test('questions about a modification name the charge', () => {
   const refund = modification('refund', 'ref-1', 500n)
   assert.match(direct.inquire.build(refund).body, /<orderInquiry orderCode="ord-1001-a1"\/>/)
-  assert.match(
-    direct.inquireRefund?.build(refund).body ?? '',
-    /<refundableAmountInquiry orderCode="ord-1001-a1"\/>/,
-  )
 })
 
 void test('what people typed is escaped, cut and freed of what XML cannot hold', () => {

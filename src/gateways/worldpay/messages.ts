@@ -68,19 +68,14 @@ export function reversalMessage(operation: GatewayOperation, merchant: Merchant)
   return modification(operation, merchant, '<cancelOrRefund/>')
 }
 
-/** `orderInquiry`: what became of a charge? */
+/**
+ * `orderInquiry`: what became of a charge, and of what was done to it? There is `refundableAmountInquiry` as well, but
+ * its amount moves when a refund is received, so that it is no evidence that one was done.
+ */
 export function inquiryMessage(operation: GatewayOperation, merchant: Merchant): string {
   return service(
     merchant,
     `<inquiry><orderInquiry orderCode=${xmlAttribute(chargeReferenceOf(operation))}/></inquiry>`,
-  )
-}
-
-/** `refundableAmountInquiry`: how much of a charge can still be refunded? */
-export function refundableMessage(operation: GatewayOperation, merchant: Merchant): string {
-  return service(
-    merchant,
-    `<inquiry><refundableAmountInquiry orderCode=${xmlAttribute(targetOf(operation).reference)}/></inquiry>`,
   )
 }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Answer, Found, GatewayOperation, Outcome } from '../../gateway/gateway.ts'
-import { chargeOutcome, inquiryFound, modificationOutcome, refundableFound } from './replies.ts'
+import { chargeOutcome, inquiryFound, modificationOutcome } from './replies.ts'
 import { lastEvents } from './words.ts'
 
 const merchant = { merchantCode: 'SHOPECOM' }
@@ -180,7 +180,7 @@ void test('ERROR, null, nothing and a word that is not in the table decide nothi
 })
 
 void test('a refund in full leaves no live money; one in part, or one that shows no balance, does', () => {
-  const full = found(status('SENT_FOR_REFUND', ['IN_PROCESS_CAPTURED', 0]))
+  const full = found(status('REFUNDED', ['IN_PROCESS_CAPTURED', 0]))
   assert.equal(full.kind === 'found' && full.charge, 'reversed')
   const part = found(status('REFUNDED', ['IN_PROCESS_CAPTURED', 1499]))
   assert.equal(part.kind === 'found' && part.charge, 'approved')
@@ -194,6 +194,42 @@ void test('a refund in full leaves no live money; one in part, or one that shows
   const silent = found(status('REFUNDED'))
   assert.equal(silent.kind === 'found' && silent.charge, 'approved')
   assert.equal(silent.kind === 'found' && silent.balances, undefined)
+})
+
+void test('a refund that was sent has not ended: it may fail, so money is live', () => {
+  const unmoved = found(status('SENT_FOR_REFUND', ['IN_PROCESS_CAPTURED', 1999]))
+  assert.equal(unmoved.kind === 'found' && unmoved.charge, 'approved')
+  assert.deepEqual(unmoved.kind === 'found' && unmoved.balances, {
+    authorizedMinor: 1999n,
+    capturedMinor: 1999n,
+    refundedMinor: 0n,
+  })
+  const moved = found(status('SENT_FOR_REFUND', ['IN_PROCESS_CAPTURED', 0]))
+  assert.equal(moved.kind === 'found' && moved.charge, 'approved')
+})
+
+void test('a refund that failed leaves what earlier ones gave back', () => {
+  for (const event of ['REFUND_FAILED', 'REFUND_EXPIRED']) {
+    const nothing = found(status(event, ['IN_PROCESS_CAPTURED', 1999]))
+    const some = found(status(event, ['IN_PROCESS_AUTHORISED', 999], ['IN_PROCESS_CAPTURED', 700]))
+    assert.equal(some.kind === 'found' && some.charge, 'approved')
+    assert.equal(some.kind === 'found' && some.failed, 'refund')
+    assert.deepEqual(nothing.kind === 'found' && nothing.balances, {
+      authorizedMinor: 1999n,
+      capturedMinor: 1999n,
+      refundedMinor: 0n,
+    })
+    assert.deepEqual(some.kind === 'found' && some.balances, {
+      authorizedMinor: 1999n,
+      capturedMinor: 1000n,
+      refundedMinor: 300n,
+    })
+  }
+})
+
+void test('what can be refunded is no answer to what became of a refund', () => {
+  const refundable = reply(`<refundableAmount orderCode="ord-1001-a1">${amount(1499)}</refundableAmount>`)
+  assert.equal(found(refundable, modification('refund', 500n)).kind, 'unavailable')
 })
 
 void test('a cancelled order of which money is taken is a contradiction, not an end', () => {
@@ -359,33 +395,4 @@ void test('a card number in a reply reaches no note, and an unmasked one is not 
   assert.doesNotMatch(JSON.stringify({ ...outcome, echo: '' }), /4444333322221111/)
   const shown = charged(SAMPLE_02.replace('4444********1111', '4444333322221111'))
   assert.equal(shown.kind === 'approved' && shown.maskedCard, undefined)
-})
-
-void test('what can be refunded tells how much of the charge has gone back', () => {
-  const refund = modification('refund', 500n)
-  const read = (text: string): Found => refundableFound(answer(PROLOG + text), refund, merchant)
-  const some = read(reply(`<refundableAmount>${amount(1499)}</refundableAmount>`))
-  assert.equal(some.kind, 'found')
-  assert.deepEqual(some.kind === 'found' && some.balances, {
-    authorizedMinor: 1999n,
-    capturedMinor: 1999n,
-    refundedMinor: 500n,
-  })
-  assert.equal(some.kind === 'found' && some.charge, 'approved')
-  const none = read(reply(`<refundableAmount>${amount(0)}</refundableAmount>`))
-  assert.equal(none.kind === 'found' && none.captured, false)
-  assert.equal(read(reply(`<refundableAmount>${amount(2000)}</refundableAmount>`)).kind, 'unavailable')
-  assert.equal(read(reply('<refundableAmount/>')).kind, 'unavailable')
-  assert.equal(
-    read(reply(`<refundableAmount>${amount(9).replace('GBP', 'EUR')}</refundableAmount>`)).kind,
-    'unavailable',
-  )
-  assert.equal(read(error('5', 'Could not find payment for order')).kind, 'not-found')
-  assert.equal(read(SAMPLE_02).kind, 'unavailable')
-  const named = (code: string, content: string): string =>
-    reply(`<refundableAmount orderCode="${code}">${content}</refundableAmount>`)
-  assert.equal(read(named('ord-1001-a1', amount(5))).kind, 'found')
-  assert.equal(read(named('ord-x', amount(5))).kind, 'unavailable')
-  const unknown = '<error code="5">Could not find payment for order</error>'
-  assert.equal(read(named('ord-1001-a1', unknown)).kind, 'not-found')
 })

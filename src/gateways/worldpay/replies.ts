@@ -45,7 +45,7 @@ function paymentOutcome(payment: XmlElement, reference: string): Outcome {
   switch (known.charge) {
     case 'approved':
       // An approval that does not say of what is none: the amount is declared as echoed.
-      if (amount === undefined || known.refunds || known.failed) return { kind: 'unclear', ...notes }
+      if (amount === undefined || known.refunds !== undefined || known.failed !== undefined) return { kind: 'unclear', ...notes }
       return { kind: 'approved', ...notes, echo, captured: known.captured }
     case 'declined':
       return { kind: 'declined', ...notes, echo }
@@ -81,7 +81,6 @@ export function modificationOutcome(
       return effectOutcome(onlyChild(opened.status, 'payment'), operation, reference)
     case 'unauthorized':
       return unauthorized(reference)
-    case 'refundable':
     case 'unusable':
       return unclear(whyNot(opened))
     default:
@@ -128,7 +127,7 @@ export function inquiryFound(answer: Answer, operation: GatewayOperation, mercha
   const amount = amountOf(onlyChild(payment, 'amount'))
   if (known === undefined) return { kind: 'unavailable', ...notes }
   if (known.charge === 'approved' && amount === undefined) return { kind: 'unavailable', ...notes }
-  const balances = amount === undefined ? undefined : balancesOf(payment, amount, known.refunds === true)
+  const balances = amount === undefined ? undefined : balancesOf(payment, amount, known.refunds !== undefined)
   if (known.charge === 'reversed' && balances !== undefined && balances.capturedMinor > 0n) {
     return { kind: 'unavailable', ...notes, text: `${notes.text}, and yet money is taken` }
   }
@@ -143,9 +142,12 @@ export function inquiryFound(answer: Answer, operation: GatewayOperation, mercha
   }
 }
 
-/** Only balances tell: the same words stand for a refund in part. What is authorized still is live as well. */
+/**
+ * Only balances tell: the same words stand for a refund in part. What is authorized still is live as well, and so is
+ * what a refund that was sent may still give back when it fails.
+ */
 function isRefundedInFull({ refunds }: LastEvent, balances: Balances | undefined): boolean {
-  return refunds === true && balances !== undefined && balances.refundedMinor === balances.authorizedMinor
+  return refunds === 'booked' && balances !== undefined && balances.refundedMinor === balances.authorizedMinor
 }
 
 const CAPTURED_ACCOUNTS = new Set([
@@ -156,9 +158,10 @@ const CAPTURED_ACCOUNTS = new Set([
 ])
 
 /**
- * The balances in ISO minor units. Worldpay shows what is left of the captured money, so captured less refunded is
- * exact; after a refund, what is not authorized any more is taken for captured. Undefined unless every balance is
- * in a known account and in the order's own currency: after settlement it often is in another.
+ * What is booked, in ISO minor units. Worldpay shows what is left of the captured money, so captured less refunded is
+ * exact; where `refunds` may have gone out, what is not authorized any more is taken for captured. A refund that was
+ * only received has moved nothing. Undefined unless every balance is in a known account and in the order's own
+ * currency: after settlement it often is in another.
  */
 function balancesOf(payment: XmlElement, amount: WireAmount, refunds: boolean): Balances | undefined {
   const shown = payment.children.filter((child) => child.name === 'balance')
@@ -179,39 +182,6 @@ function balancesOf(payment: XmlElement, amount: WireAmount, refunds: boolean): 
   const capturedMinor = refunds ? authorizedMinor - uncapturedMinor : leftMinor
   if (leftMinor > capturedMinor || capturedMinor > authorizedMinor) return undefined
   return { authorizedMinor, capturedMinor, refundedMinor: capturedMinor - leftMinor }
-}
-
-/**
- * The answer to a `refundableAmountInquiry`. What cannot be refunded any more counts as refunded, so captured less
- * refunded is exact, each alone only for a full capture.
- */
-export function refundableFound(answer: Answer, operation: GatewayOperation, merchant: Merchant): Found {
-  const target = targetOf(operation)
-  const opened = open(answer, merchant)
-  if (opened.kind === 'error') return errorFound(opened, target.reference)
-  if (opened.kind !== 'refundable') return unavailable(whyNot(opened))
-  const orderCode = opened.element.attributes['orderCode']
-  if (orderCode !== undefined && orderCode !== target.reference) return unavailable(ANOTHER_ORDER)
-  const amount = amountOf(onlyChild(opened.element, 'amount'))
-  const refundableMinor = amount === undefined ? undefined : fromWire(amount)
-  if (amount?.currency !== target.currency || refundableMinor === undefined) {
-    return unavailable('a refundable amount that cannot be read')
-  }
-  if (refundableMinor > target.amountMinor)
-    return unavailable('more can be refunded than was ever authorized')
-  return {
-    kind: 'found',
-    text: `${amount.value} can be refunded`,
-    // The amount in it is the refundable one, not the charge's, so it is no echo.
-    echo: { currency: amount.currency, exponent: amount.exponent },
-    charge: 'approved',
-    captured: refundableMinor > 0n,
-    balances: {
-      authorizedMinor: target.amountMinor,
-      capturedMinor: target.amountMinor,
-      refundedMinor: target.amountMinor - refundableMinor,
-    },
-  }
 }
 
 function errorFound(error: Opened & { readonly kind: 'error' }, reference: string): Found {

@@ -8,8 +8,8 @@ import type { OperationKind } from '../../payment/events.ts'
 export interface LastEvent {
   readonly charge: 'approved' | 'declined' | 'pending' | 'reversed'
   readonly captured: boolean
-  /** Money went back: in full or in part, which only the balances tell. */
-  readonly refunds?: true
+  /** Money may have gone back, and only the balances tell how much; with `sent`, one refund is still on its way. */
+  readonly refunds?: 'sent' | 'booked'
   readonly failed?: 'capture' | 'refund'
 }
 
@@ -17,7 +17,9 @@ const taken: LastEvent = { charge: 'approved', captured: true }
 const gone: LastEvent = { charge: 'reversed', captured: false }
 const open: LastEvent = { charge: 'pending', captured: false }
 const refused: LastEvent = { charge: 'declined', captured: false }
-const refunds: LastEvent = { charge: 'approved', captured: true, refunds: true }
+const refunded: LastEvent = { ...taken, refunds: 'booked' }
+/** Earlier refunds may have been booked. */
+const refundFailed: LastEvent = { ...refunded, failed: 'refund' }
 
 /**
  * `payment/lastEvent`. ERROR is missing on purpose: Worldpay says it when it does not know what its acquirer did.
@@ -34,11 +36,11 @@ export const lastEvents: ReadonlyMap<string, LastEvent> = new Map<string, LastEv
   ['CANCELLED', gone],
   ['VOIDED', gone],
   ['EXPIRED', gone],
-  ['SENT_FOR_REFUND', refunds],
-  ['REFUNDED', refunds],
-  ['REFUNDED_BY_MERCHANT', refunds],
-  ['REFUND_FAILED', { ...taken, failed: 'refund' }],
-  ['REFUND_EXPIRED', { ...taken, failed: 'refund' }],
+  ['SENT_FOR_REFUND', { ...taken, refunds: 'sent' }],
+  ['REFUNDED', refunded],
+  ['REFUNDED_BY_MERCHANT', refunded],
+  ['REFUND_FAILED', refundFailed],
+  ['REFUND_EXPIRED', refundFailed],
   ['REFUND_WEBFORM_ISSUED', taken],
   // The money was taken; what became of it since is a fact about a paid payment.
   ['CHARGED_BACK', taken],

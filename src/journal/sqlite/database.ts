@@ -27,12 +27,25 @@ export function prepareDatabase(path: string, migrations: readonly string[] = re
       migrate(database, path, migrations)
       // A file without the right to write opens as well, and would refuse only the first payment.
       database.exec('BEGIN; DELETE FROM inbox WHERE position < 0; ROLLBACK')
+      forgetNodes(database)
       closeWithoutCheckpoint(database, path)
     } finally {
       if (database.isOpen) database.close()
     }
   } catch (error) {
     throw journalFailure(error, path)
+  }
+}
+
+/**
+ * The owner is alone, so that whoever was at work here before is gone, however short ago: what it left is taken up at
+ * once. On a full disk that is left out, and waits until the silence of the others has lasted.
+ */
+function forgetNodes(database: DatabaseSync): void {
+  try {
+    database.exec('DELETE FROM nodes')
+  } catch (error) {
+    if (faultOf(error) !== 'disk-full') throw error
   }
 }
 

@@ -1,7 +1,10 @@
+import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { it } from 'node:test'
 import { journalConformance } from '../../testkit/journal-conformance.ts'
+import { opening } from '../../testkit/journal-samples.ts'
 import { sqliteJournal } from './index.ts'
 
 const owner = { nodeId: 'node-1' }
@@ -28,4 +31,22 @@ journalConformance('the journal in SQLite', {
       },
     }
   },
+})
+
+it('takes every earlier owner for gone, however short ago it was seen: only one can own the file', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'counterfoil-sqlite-'))
+  const path = join(folder, 'payments.db')
+  const first = sqliteJournal(path, options)
+  await first.open(owner)
+  await first.heartbeat('node-1', 1_000)
+  await first.append(opening('p1', { owner: 'node-1' }, { attended: true, dueAtMs: 99_999 }))
+  const query = { nowMs: 1_001, deadBeforeMs: 900, limit: 10 }
+  assert.deepEqual(await first.due(query), [])
+  await first.close()
+  const second = sqliteJournal(path, options)
+  await second.open({ nodeId: 'node-2' })
+  await second.heartbeat('node-2', 1_000)
+  assert.deepEqual(await second.due(query), ['p1'])
+  await second.close()
+  rmSync(folder, { recursive: true })
 })
