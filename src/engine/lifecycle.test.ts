@@ -146,7 +146,7 @@ describe('an engine', () => {
       const { cf, id } = await held(bed)
       assert.equal(cf.inFlight, 1)
       let stopped = false
-      const stopping = cf.stop().then(() => {
+      const stopping = cf.stop().finally(() => {
         stopped = true
       })
       await bed.advance(5_000)

@@ -51,7 +51,7 @@ export async function advance(node: EngineNode, from: Run): Promise<Advance> {
       case 'local': {
         const answer = checked(step, await step.run(localContext(run, payment)))
         if (answer.kind === 'refused') return refuse(node, run, step.name, answer.reason)
-        run = { ...run, pending: [...run.pending, completed(step.name, answer.values)] }
+        run = withPending(run, completed(step.name, answer.values))
         break
       }
       case 'action': {
@@ -80,6 +80,11 @@ export async function sendCharge(
   if (session === undefined) throw new Error('a charge is sent after its commit, never before')
   const finding = await transmit(node, module, session, ready.reference, presence, ready.sendUntilMs)
   return resolveFinding(node, module, session, ready.reference, finding)
+}
+
+/** What happened and rides in the next commit. */
+function withPending(run: Run, event: PaymentEvent): Run {
+  return { ...run, pending: [...run.pending, event] }
 }
 
 function paymentOf(run: Run): Payment {

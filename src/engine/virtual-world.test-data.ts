@@ -56,7 +56,7 @@ export async function settle(): Promise<void> {
 
 /** The world of one process: the clock is shared, names and randomness are its own and the same in each run. */
 export function virtualWorld(clock: VirtualClock, nodeId: string): World {
-  let state = [...nodeId].reduce((sum, letter) => (sum * 31 + letter.charCodeAt(0)) | 0, 7)
+  let state = Buffer.from(nodeId).reduce((sum, byte) => (sum * 31 + byte) | 0, 7)
   const byte = (): number => {
     state = (state + 0x9e3779b9) | 0
     let mixed = Math.imul(state ^ (state >>> 16), 0x85ebca6b)

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { connect } from 'node:net'
 import type { Socket } from 'node:net'
 import { test } from 'node:test'
-import { ANSWER_BODY, answerText, exchangeTo, listen, onRequest } from './http-peers.test.ts'
+import { ANSWER_BODY, answerText, exchangeTo, listen, onRequest } from './http-peers.test-data.ts'
 import { httpTransport } from './http-transport.ts'
 import type { Sent } from './transport.ts'
 

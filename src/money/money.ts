@@ -42,7 +42,7 @@ export function parseMoney(text: string, currency: string): Money {
   if (exponent === undefined) {
     throw failure('CF_MONEY_CURRENCY', `'${currency}' is not a currency code of ISO 4217`)
   }
-  const match = /^(\d{1,15})(?:\.(\d+))?$/.exec(text)
+  const match = /^(\d{1,16})(?:\.(\d+))?$/.exec(text)
   const fraction = match?.[2] ?? ''
   if (match === null || fraction.length > exponent) {
     throw failure(

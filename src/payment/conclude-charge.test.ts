@@ -150,11 +150,14 @@ describe('evidence about a charge', () => {
     story.nowMs += 3_600_000
     hear(story, { kind: 'approved', source: 'inquiry' })
     hear(story, { kind: 'approved', source: 'inquiry' })
-    assert.deepEqual(story.payment.operations.map(({ kind, state }) => `${kind} ${state}`), [
-      'sale not-seen',
-      'reversal intended',
-    ])
-    assert.deepEqual(story.payment.cases.map(({ reason }) => reason), ['late-approval'])
+    assert.deepEqual(
+      story.payment.operations.map(({ kind, state }) => `${kind} ${state}`),
+      ['sale not-seen', 'reversal intended'],
+    )
+    assert.deepEqual(
+      story.payment.cases.map(({ reason }) => reason),
+      ['late-approval'],
+    )
     assert.equal(story.order.state, 'open')
     assert.equal(story.payment.status, 'cancelled')
   })
@@ -190,7 +193,10 @@ describe('evidence about a charge', () => {
         assert.equal(story.charge.state, 'intended', JSON.stringify(change))
         assert.equal(story.payment.operations[1]?.kind, 'reversal')
         assert.equal(story.charge.frozenBy, story.payment.operations[1]?.reference)
-        assert.deepEqual(story.payment.cases.map(({ reason }) => reason), ['late-approval'])
+        assert.deepEqual(
+          story.payment.cases.map(({ reason }) => reason),
+          ['late-approval'],
+        )
         assert.notEqual(story.payment.status, 'paid')
         // Whatever else is heard of it while it is being undone changes nothing.
         hear(story, { kind: 'declined', source: 'answer' })
@@ -206,7 +212,10 @@ describe('evidence about a charge', () => {
     assert.equal(story.payment.operations.length, 1)
     assert.equal(story.charge.nextTryAtMs, story.nowMs, 'it prompts an inquiry')
     hear(story, { kind: 'approved', source: 'inquiry' })
-    assert.deepEqual(story.payment.cases.map(({ reason }) => reason), ['contradiction'])
+    assert.deepEqual(
+      story.payment.cases.map(({ reason }) => reason),
+      ['contradiction'],
+    )
     assert.equal(story.payment.operations[1]?.kind, 'reversal')
   })
 
@@ -234,7 +243,10 @@ describe('evidence about a charge', () => {
       inquiries++
       hear(story, { kind: 'unavailable', source: 'inquiry' })
     }
-    assert.deepEqual(story.payment.cases.map(({ reason }) => reason), ['doubt-unresolved'])
+    assert.deepEqual(
+      story.payment.cases.map(({ reason }) => reason),
+      ['doubt-unresolved'],
+    )
     assert.ok((story.payment.cases[0]?.atMs ?? 0) - START_MS <= rules.doubtCaseAfterMs + 30 * MINUTE_MS)
     assert.ok(story.nowMs - START_MS >= 30 * 86_400_000)
     assert.ok(inquiries < 4_000, `${inquiries} inquiries`)

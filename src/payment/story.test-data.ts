@@ -94,7 +94,8 @@ export class Story {
     assert.ok(decision.kind === 'events')
     if (decision.order !== undefined) {
       assert.equal(decision.order.revision, this.order.revision + 1, 'one change of the order, one revision')
-      if (this.order.state === 'closed') assert.equal(decision.order.state, 'closed', 'a closed order stays closed')
+      if (this.order.state === 'closed')
+        assert.equal(decision.order.state, 'closed', 'a closed order stays closed')
       this.order = decision.order
     }
     this.tell(decision.events)
@@ -118,7 +119,10 @@ export class Story {
     const { authorizedMinor, capturedMinor, capturingMinor, voidedMinor, refundedMinor, refundingMinor } =
       this.payment.balances
     for (const sum of Object.values(this.payment.balances)) assert.ok(sum >= 0n, 'no balance is negative')
-    assert.ok(capturedMinor + capturingMinor + voidedMinor <= authorizedMinor, 'captured + voided <= authorized')
+    assert.ok(
+      capturedMinor + capturingMinor + voidedMinor <= authorizedMinor,
+      'captured + voided <= authorized',
+    )
     assert.ok(refundedMinor + refundingMinor <= capturedMinor + capturingMinor, 'refunded <= captured')
   }
 }

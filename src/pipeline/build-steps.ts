@@ -69,14 +69,13 @@ export interface StepBuilders<O extends Order> {
 export function steps<O extends Order = Order>(): StepBuilders<O> {
   // A shop's loadOrder answers the shop's own order type, so the narrower context is what these functions get.
   return {
-    local: (name, options) =>
-      Object.freeze({ ...common(name, options), kind: 'local', run: options.run as LocalStep['run'] }),
+    local: (name, options) => Object.freeze({ ...common(name, options), kind: 'local', run: options.run }),
     action: (name, options) =>
       Object.freeze({
         ...common(name, options),
         kind: 'action',
         deadlineMs: positive(name, options.deadlineMs ?? ACTION_DEADLINE_MS),
-        run: options.run as ActionStep['run'],
+        run: options.run,
         undo: options.undo as ActionStep['undo'],
       }),
     gateway: (name, options) =>
@@ -92,7 +91,7 @@ export function steps<O extends Order = Order>(): StepBuilders<O> {
         kind: 'effect',
         deadlineMs: positive(name, options.deadlineMs ?? EFFECT_DEADLINE_MS),
         parkAfterMs: positive(name, options.parkAfterMs ?? PARK_AFTER_MS),
-        run: options.run as EffectStep['run'],
+        run: options.run,
         undo: options.undo as EffectStep['undo'],
       }),
   }

@@ -55,7 +55,7 @@ export class Pipeline<Names extends string = string> {
   /** Moves a step to stand before or after another one. */
   move(name: Names, to: { readonly before: Names } | { readonly after: Names }): Pipeline<Names> {
     const step = this.steps[this.#indexOf(name)] as Step
-    const without = new Pipeline<string>(this.steps.toSpliced(this.#indexOf(name), 1))
+    const without = new Pipeline(this.steps.toSpliced(this.#indexOf(name), 1))
     const moved = 'before' in to ? without.insertBefore(to.before, step) : without.insertAfter(to.after, step)
     return new Pipeline<Names>(moved.steps)
   }

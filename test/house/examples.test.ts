@@ -68,7 +68,12 @@ async function runBlock(block: Block, expected: string): Promise<void> {
     0,
     `${where} ended with ${String(code)}\n${printed}\n${Buffer.concat(errors).toString()}`,
   )
-  const pattern = folders.local(expected).trim().split('...').map(RegExp.escape).join('[^]*?')
+  const pattern = folders
+    .local(expected)
+    .trim()
+    .split(/^\.{3}\n|\.{3}/m)
+    .map(RegExp.escape)
+    .join('[^]*?')
   assert.match(printed, new RegExp(`^${pattern}$`), where)
 }
 

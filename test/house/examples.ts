@@ -9,7 +9,7 @@ import { root, textOf } from '../../scripts/program.ts'
  *   ts [NAME.ts] [run]   compiled; NAME.ts can be imported by the blocks beside it; `run` runs it
  *   sh run               run with a shell, and must end with 0
  *   sh serve             run in the background until the page is through
- *   text                 behind a block that is run: what it prints; `...` stands for anything
+ *   text                 behind a block that is run: what it prints; `...` stands for anything, on a line of its own for any lines
  */
 export interface Block {
   readonly page: string

@@ -115,12 +115,12 @@ export class People {
       promise.then(
         (value) => {
           stop()
-          resolve(value)
+          return resolve(value)
         },
         (error: unknown) => {
           stop()
           if (error instanceof CounterfoilError) resolve(undefined)
-          else reject(error as Error)
+          else reject(error)
         },
       )
     })

@@ -1,3 +1,4 @@
+import { inspect } from 'node:util'
 import { worldpay } from '../../src/gateways/worldpay/index.ts'
 import { secret } from '../../src/gateway/secret.ts'
 import { defaultWorldpayOptions, newWorldpayState } from '../../src/simulators/worldpay/index.ts'
@@ -141,7 +142,7 @@ function result(
         ? { invariant: broken.invariant, text: broken.message }
         : {
             invariant: 'bug',
-            text: broken instanceof Error ? (broken.stack ?? broken.message) : String(broken),
+            text: broken instanceof Error ? (broken.stack ?? broken.message) : inspect(broken),
           }
   return {
     seed,

@@ -74,7 +74,7 @@ export class Life {
           const value = effect()
           settle = () => resolve(value)
         } catch (error) {
-          settle = () => reject(error as Error)
+          settle = () => reject(error)
         }
         this.after(backMs, settle)
       })

@@ -45,7 +45,8 @@ function paymentOutcome(payment: XmlElement, reference: string): Outcome {
   switch (known.charge) {
     case 'approved':
       // An approval that does not say of what is none: the amount is declared as echoed.
-      if (amount === undefined || known.refunds !== undefined || known.failed !== undefined) return { kind: 'unclear', ...notes }
+      if (amount === undefined || known.refunds !== undefined || known.failed !== undefined)
+        return { kind: 'unclear', ...notes }
       return { kind: 'approved', ...notes, echo, captured: known.captured }
     case 'declined':
       return { kind: 'declined', ...notes, echo }

@@ -45,7 +45,7 @@ function forgetNodes(database: DatabaseSync): void {
   try {
     database.exec('DELETE FROM nodes')
   } catch (error) {
-    if (faultOf(error) !== 'disk-full') throw error
+    if (faultOf(error) !== 'full') throw error
   }
 }
 

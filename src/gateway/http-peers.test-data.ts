@@ -1,11 +1,16 @@
+import assert from 'node:assert/strict'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import type { AddressInfo, Server, Socket } from 'node:net'
+import { createServer as createTlsServer } from 'node:tls'
 import type { Exchange } from './gateway.ts'
+import { httpTransport } from './http-transport.ts'
+import type { HttpTransportOptions } from './http-transport.ts'
+import type { Sent, Transport } from './transport.ts'
 
 /*
- * The other side of the transport's tests: servers on raw sockets, so that each byte is theirs to send or to cut.
- * No tests of its own; it is named like one so that it never becomes part of the package.
+ * Both sides of the transport's tests: a transport, and servers on raw sockets, so that each byte is theirs to send
+ * or to cut.
  */
 
 /** A self-signed certificate for localhost and 127.0.0.1, to 2120. It protects nothing. */
@@ -26,6 +31,31 @@ OyAT/Bm7DnBkYoLybpNy+iU9HcOhRANCAAQDjBQ8Jba+La9tJstYtfMjYg6PRNgg
 n2v8VyDBI/yBW9bT9nGIULOWu0P2RgdZptvKj1WIbcJesVj5nNVHq0pT
 -----END PRIVATE KEY-----
 `
+
+/** How a server is made that speaks each scheme. */
+export const schemes = [
+  { scheme: 'http', create: createServer },
+  {
+    scheme: 'https',
+    create: (onConnection: (socket: Socket) => void): Server =>
+      createTlsServer({ cert: TEST_CERTIFICATE, key: TEST_KEY }, onConnection),
+  },
+] as const
+
+/** A `mayStart` that lets everything go. */
+export const go = (): undefined => undefined
+
+/** A transport that is closed when the test's block ends. */
+export function openTransport(options: HttpTransportOptions = {}): Transport & AsyncDisposable {
+  const transport = httpTransport(options)
+  return { ...transport, [Symbol.asyncDispose]: () => transport.close(0) }
+}
+
+/** The body of an answer, and there must be one. */
+export function bodyOf(sent: Sent): string {
+  assert.equal(sent.kind, 'answered', JSON.stringify(sent))
+  return sent.kind === 'answered' ? Buffer.from(sent.answer.body).toString() : ''
+}
 
 export const ANSWER_BODY = '<ok/>'
 

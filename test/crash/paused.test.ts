@@ -1,0 +1,68 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { Bed, type Site } from './bed.ts'
+import type { Child } from './child.ts'
+import { LIMITS } from './settings.ts'
+
+const SEND_WITHIN_MS = 300
+const SETTLE_WITHIN_MS = 40_000
+const ORDER = 'order-1'
+
+describe('a server that is stopped between its commit and the first byte, and wakes too late (F13)', () => {
+  let bed: Bed
+  before(async () => {
+    bed = await Bed.open()
+    // It strikes nobody, and counts all requests that arrive.
+    await bed.setFault({ kind: 'hang', on: 'charge', probability: 0 })
+  })
+  after(() => bed.close())
+
+  async function pauseAt(place: string, pauseMs: number): Promise<{ site: Site; node: Child }> {
+    const site = bed.site()
+    site.shop.addOrders([{ id: ORDER, amountMinor: 1_999n }])
+    const node = site.start({
+      seam: { signal: 'SIGSTOP', at: place },
+      // No other reason than the deadline may keep the charge back: it is heard of all the time.
+      limits: { ...LIMITS, sendWithinMs: SEND_WITHIN_MS, nodeDeadAfterMs: 60_000 },
+    })
+    await node.whenReady()
+    const paying = site.pay({ orderId: ORDER, key: 'the-key-1', holder: 'Jane Doe' })
+    await node.whenPrinted(/^crossing \d+: .*$/m)
+    await sleep(pauseMs)
+    node.signal('SIGCONT')
+    await paying
+    return { site, node }
+  }
+
+  const chargesSeen = async (): Promise<number> =>
+    (await bed.faults()).find(({ kind }) => kind === 'hang')?.seen ?? Number.NaN
+
+  it('sends nothing after the send deadline, and the payment ends', { timeout: 30_000 }, async () => {
+    const { site, node } = await pauseAt('after append', SEND_WITHIN_MS * 3)
+    const [payment] = await site.settle(SETTLE_WITHIN_MS)
+    assert.deepEqual(
+      payment?.operations.map(({ state, evidence }) => ({ state, text: evidence?.text })),
+      [{ state: 'not-sent', text: 'not sent: the send deadline has passed' }],
+    )
+    assert.equal(payment.status, 'cancelled')
+    assert.equal(await chargesSeen(), 0)
+    await site.assertAgreement()
+    // The order is free again at once: not one byte has left.
+    const again = await site.pay({ orderId: ORDER, key: 'the-key-2', holder: 'Jane Doe' })
+    assert.equal(again?.kind === 'payment' ? again.status : again?.code, 'paid')
+    assert.equal(await chargesSeen(), 1)
+    await node.kill()
+  })
+
+  it('sends after a pause that was short enough', { timeout: 30_000 }, async () => {
+    const seenBefore = await chargesSeen()
+    const { site } = await pauseAt('after append', SEND_WITHIN_MS / 10)
+    const [payment] = await site.settle(SETTLE_WITHIN_MS)
+    assert.equal(payment?.status, 'paid')
+    assert.equal(await chargesSeen(), seenBefore + 1)
+    await site.assertAgreement()
+  })
+
+  it('leaves the card nowhere (S8)', () => bed.assertNoCard())
+})
