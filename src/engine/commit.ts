@@ -64,6 +64,25 @@ export async function commit(
   return { kind: 'committed', session: { payment, version: version + 1, order: record } }
 }
 
+/**
+ * The commit that opens a payment. When its result is unknown it is read back: nobody else knows the new id, so that
+ * what is found under it is this very write, and what is not found was not sent (F6, F8).
+ */
+export async function commitFirst(
+  node: EngineNode,
+  events: readonly PaymentEvent[],
+  order: OrderRecord | undefined,
+): Promise<Committed> {
+  try {
+    return await commit(node, undefined, events, order)
+  } catch (error) {
+    const written = await load(node, fold(undefined, events).paymentId)
+    // A later version is somebody else's: recovery has taken it up already.
+    if (written?.version !== 1) throw error
+    return { kind: 'committed', session: written }
+  }
+}
+
 /** Writes that must end somehow even if the journal is away for a moment try so often, so long apart. */
 export const COMMIT_TRIES_MAX = 8
 const COMMIT_RETRY_MS = 250

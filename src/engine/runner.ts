@@ -7,7 +7,7 @@ import type { Order, OrderRecord } from '../payment/order.ts'
 import type { Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { ActionStep, GatewayStep, LocalAnswer, LocalStep } from '../pipeline/step.ts'
-import { type Committed, commit, type Session } from './commit.ts'
+import { type Committed, commit, commitFirst, type Session } from './commit.ts'
 import { gatewayContext, withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
 import { circumstances, type EngineNode } from './node.ts'
@@ -196,7 +196,10 @@ async function write(node: EngineNode, run: Run, order: OrderRecord | undefined)
   const now = circumstances(node, run.module, run.record)
   const record = order ?? (run.session === undefined ? run.record : undefined)
   const list = withConsequences(run.module, run.session?.payment, run.pending, now, record)
-  const committed = await commit(node, run.session, list, record)
+  const committed =
+    run.session === undefined
+      ? await commitFirst(node, list, record)
+      : await commit(node, run.session, list, record)
   if (committed.kind === 'conflict') {
     // Before the first commit there is nothing to lose; after it, recovery goes on from what the other one wrote.
     return run.session === undefined

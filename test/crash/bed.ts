@@ -107,6 +107,12 @@ export class Site {
     }
   }
 
+  /** True when there are `least` payments, and nothing is left to do for any. */
+  async isAtRest(least: number): Promise<boolean> {
+    const all = await this.payments()
+    return all.length >= least && all.every((payment) => isAtRest(payment))
+  }
+
   /** Waits until every payment, and there are `least`, is at rest: settled and told, or a case (L1). */
   async settle(limitMs: number, least = 1): Promise<readonly Payment[]> {
     const untilMs = performance.now() + limitMs
@@ -124,9 +130,11 @@ export class Site {
 
   /** Compares the journal, the PSP's ledger and the shop; fails with a table of what does not agree. */
   async assertAgreement(acknowledged: ReadonlyMap<string, string> = new Map()): Promise<readonly Payment[]> {
+    // In this order: whatever is in the ledger by now was written down before.
+    const ledger = await this.#bed.ledger()
     const payments = await this.payments()
-    const mine = new Set(payments.flatMap(({ operations }) => operations.map(({ reference }) => reference)))
-    const psp = (await this.#bed.ledger()).filter(({ orderCode }) => this.#bed.alone || mine.has(orderCode))
+    const elsewhere = await this.#bed.referencesBeside(this)
+    const psp = ledger.filter(({ orderCode }) => !elsewhere.has(orderCode))
     const found = problems({
       payments,
       psp,
@@ -187,9 +195,15 @@ export class Bed {
     return this.#url
   }
 
-  /** True while only one site pays at this PSP: then nothing in its ledger may be unknown to that site's journal. */
-  get alone(): boolean {
-    return this.#sites.length === 1
+  /** What the journals of the other sites have sent to the same PSP. */
+  async referencesBeside(site: Site): Promise<ReadonlySet<string>> {
+    const found = new Set<string>()
+    for (const other of this.#sites) {
+      if (other === site) continue
+      for (const { operations } of await other.payments())
+        for (const { reference } of operations) found.add(reference)
+    }
+    return found
   }
 
   site(): Site {

@@ -5,7 +5,7 @@ import { Bed, type Site } from './bed.ts'
 import type { Child } from './child.ts'
 import { LIMITS } from './settings.ts'
 
-const SEND_WITHIN_MS = 300
+const PAUSE_MS = 700
 const SETTLE_WITHIN_MS = 40_000
 const ORDER = 'order-1'
 
@@ -18,18 +18,19 @@ describe('a server that is stopped between its commit and the first byte, and wa
   })
   after(() => bed.close())
 
-  async function pauseAt(place: string, pauseMs: number): Promise<{ site: Site; node: Child }> {
+  /** A server with this send deadline begins a payment and is stopped right behind its first commit. */
+  async function paused(sendWithinMs: number): Promise<{ site: Site; node: Child }> {
     const site = bed.site()
     site.shop.addOrders([{ id: ORDER, amountMinor: 1_999n }])
     const node = site.start({
-      seam: { signal: 'SIGSTOP', at: place },
+      seam: { signal: 'SIGSTOP', at: 'after append' },
       // No other reason than the deadline may keep the charge back: it is heard of all the time.
-      limits: { ...LIMITS, sendWithinMs: SEND_WITHIN_MS, nodeDeadAfterMs: 60_000 },
+      limits: { ...LIMITS, sendWithinMs, nodeDeadAfterMs: 60_000 },
     })
     await node.whenReady()
     const paying = site.pay({ orderId: ORDER, key: 'the-key-1', holder: 'Jane Doe' })
     await node.whenPrinted(/^crossing \d+: .*$/m)
-    await sleep(pauseMs)
+    await sleep(PAUSE_MS)
     node.signal('SIGCONT')
     await paying
     return { site, node }
@@ -39,7 +40,7 @@ describe('a server that is stopped between its commit and the first byte, and wa
     (await bed.faults()).find(({ kind }) => kind === 'hang')?.seen ?? Number.NaN
 
   it('sends nothing after the send deadline, and the payment ends', { timeout: 30_000 }, async () => {
-    const { site, node } = await pauseAt('after append', SEND_WITHIN_MS * 3)
+    const { site, node } = await paused(PAUSE_MS / 2)
     const [payment] = await site.settle(SETTLE_WITHIN_MS)
     assert.deepEqual(
       payment?.operations.map(({ state, evidence }) => ({ state, text: evidence?.text })),
@@ -57,7 +58,7 @@ describe('a server that is stopped between its commit and the first byte, and wa
 
   it('sends after a pause that was short enough', { timeout: 30_000 }, async () => {
     const seenBefore = await chargesSeen()
-    const { site } = await pauseAt('after append', SEND_WITHIN_MS / 10)
+    const { site } = await paused(PAUSE_MS * 10)
     const [payment] = await site.settle(SETTLE_WITHIN_MS)
     assert.equal(payment?.status, 'paid')
     assert.equal(await chargesSeen(), seenBefore + 1)

@@ -12,6 +12,7 @@ import type { SeamSettings } from './settings.ts'
 export class Seams {
   readonly #settings: SeamSettings
   #crossings = 0
+  #struck = false
 
   constructor(settings: SeamSettings) {
     this.#settings = settings
@@ -60,7 +61,8 @@ export class Seams {
   #cross(name: string): void {
     this.#crossings++
     const { at, signal } = this.#settings
-    if (at !== name && at !== this.#crossings) return
+    if (this.#struck || (at !== name && at !== this.#crossings)) return
+    this.#struck = true
     // Nothing that waits in a buffer would be seen.
     writeSync(1, `crossing ${this.#crossings}: ${name}\n`)
     process.kill(process.pid, signal)

@@ -11,7 +11,18 @@ const { scripts } = JSON.parse(textOf('package.json')) as {
   readonly scripts: Readonly<Record<string, string>>
 }
 /** What npm has of its own. */
-const NPM_COMMANDS = new Set(['install', 'ci', 'pack', 'publish', 'run', 'start', 'test', 'version'])
+const NPM_COMMANDS = new Set([
+  'init',
+  'pkg',
+  'install',
+  'ci',
+  'pack',
+  'publish',
+  'run',
+  'start',
+  'test',
+  'version',
+])
 
 describe('the pages made from the code', () => {
   for (const { path, make } of generatedPages) {

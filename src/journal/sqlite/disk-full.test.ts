@@ -255,10 +255,10 @@ describe('a full disk (F11)', () => {
 
   describe('that is found so at the start', () => {
     /** Nothing that the main thread writes fits while `isFull`: SQLite says SQLITE_FULL. */
-    function fullWhile(t: TestContext, isFull: () => boolean): void {
+    function fullWhile(t: TestContext, isFull: (sql: string) => boolean): void {
       const exec = DatabaseSync.prototype.exec
       t.mock.method(DatabaseSync.prototype, 'exec', function (this: DatabaseSync, sql: string) {
-        if (isFull()) {
+        if (isFull(sql)) {
           throw Object.assign(new Error('database or disk is full'), {
             code: 'ERR_SQLITE_ERROR',
             errcode: 13,
@@ -281,6 +281,14 @@ describe('a full disk (F11)', () => {
       writeFileSync(`${path}-reserve`, 'x')
       await openAndClose()
       assert.equal(statSync(`${path}-reserve`).size, 4096)
+    })
+
+    it('opens where only forgetting who was at work here before does not fit', async (t) => {
+      await openAndClose()
+      let refused = 0
+      fullWhile(t, (sql) => sql === 'DELETE FROM nodes' && ++refused > 0)
+      await openAndClose()
+      assert.equal(refused, 1, 'the reserve was not needed')
     })
 
     it('says so when there is no reserve any more', async (t) => {
