@@ -37,6 +37,8 @@ describe('a payment that was begun before a deploy', () => {
       const id = await deployedInDoubt(bed, cardModule(), after)
       assert.equal(bed.payment(id).status, 'paid')
       assert.equal(bed.payment(id).pipelineEnded, true)
+      assert.deepEqual(bed.payment(id).cases, [])
+      assert.equal(bed.payment(id).refusal, undefined)
       assert.equal(bed.network.times('charge'), 1)
       assert.deepEqual(bed.words(), ['in-progress', 'paid', 'basket', 'mail'])
     }),

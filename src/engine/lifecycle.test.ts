@@ -1,19 +1,26 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { containsCardNumber } from '../gateway/card.ts'
+import { memoryJournal } from '../journal/memory/index.ts'
 import type { PaymentView } from './api.ts'
-import { type Bed, card, cardModule, onBed, settle } from './bed.test-data.ts'
+import { Bed, card, cardModule, onBed, settle } from './bed.test-data.ts'
+import { createCounterfoil } from './counterfoil.ts'
+
+/** No test has so many versions: a feed that repeats itself must fail and not hang. */
+const VIEWS_MAX = 50
 
 /** What a watcher saw so far, read beside the test. */
-function collect(feed: AsyncIterable<PaymentView>): {
-  readonly seen: PaymentView[]
-  readonly ended: Promise<void>
-} {
-  const seen: PaymentView[] = []
-  const read = async (): Promise<void> => {
-    for await (const view of feed) seen.push(view)
+class Watcher {
+  readonly seen: PaymentView[] = []
+  isOver = false
+
+  constructor(feed: AsyncIterable<PaymentView>) {
+    const read = async (): Promise<void> => {
+      for await (const view of feed) if (this.seen.push(view) === VIEWS_MAX) return
+      this.isOver = true
+    }
+    void read()
   }
-  return { seen, ended: read() }
 }
 
 async function held(bed: Bed, options: Parameters<Bed['engine']>[0] = {}) {
@@ -30,7 +37,8 @@ describe('watching a payment', () => {
     onBed(async (bed) => {
       const { cf, id } = await held(bed)
       const stop = new AbortController()
-      const { seen, ended } = collect(cf.watch(id, { signal: stop.signal }))
+      const watcher = new Watcher(cf.watch(id, { signal: stop.signal }))
+      const { seen } = watcher
       await settle()
       assert.deepEqual(
         seen.map(({ version }) => version),
@@ -46,9 +54,10 @@ describe('watching a payment', () => {
       assert.equal(new Set(versions).size, versions.length)
       assert.equal(seen.at(-1)?.page, 'success')
       assert.equal(seen.at(-1)?.version, 3)
+      assert.equal(watcher.isOver, false)
       stop.abort()
       await settle()
-      await ended
+      assert.equal(watcher.isOver, true)
     }),
   )
 
@@ -58,7 +67,8 @@ describe('watching a payment', () => {
       const { cf, id } = await held(bed)
       const other = await bed.engine()
       const stop = new AbortController()
-      const { seen, ended } = collect(other.watch(id, { signal: stop.signal, after: 1 }))
+      const watcher = new Watcher(other.watch(id, { signal: stop.signal, after: 1 }))
+      const { seen } = watcher
       await settle()
       assert.equal(seen.length, 0)
       bed.network.release()
@@ -70,9 +80,10 @@ describe('watching a payment', () => {
         ['3 paid'],
       )
       assert.equal((await cf.payment(id))?.version, 3)
+      assert.equal(watcher.isOver, false)
       stop.abort()
       await settle()
-      await ended
+      assert.equal(watcher.isOver, true)
     }),
   )
 
@@ -81,8 +92,12 @@ describe('watching a payment', () => {
     onBed(async (bed) => {
       const { cf, id } = await held(bed)
       const { signal } = new AbortController()
-      await collect(cf.watch('nobody', { signal })).ended
-      await collect(cf.watch(id, { signal: AbortSignal.abort() })).ended
+      const watchers = [
+        new Watcher(cf.watch('nobody', { signal })),
+        new Watcher(cf.watch(id, { signal: AbortSignal.abort() })),
+      ]
+      await settle()
+      for (const watcher of watchers) assert.deepEqual([watcher.isOver, watcher.seen], [true, []])
     }),
   )
 })
@@ -233,8 +248,7 @@ describe('an engine', () => {
 })
 
 describe('the configuration', () => {
-  it('names the wrong value and what is allowed', async () => {
-    const { Bed } = await import('./bed.test-data.ts')
+  it('names the wrong value and what is allowed', () => {
     const bed = new Bed()
     const wrong: readonly (readonly [Parameters<typeof bed.unstarted>[0], RegExp])[] = [
       [{ modules: [] }, /modules: at least one/],
@@ -266,10 +280,7 @@ describe('the configuration', () => {
     })
   })
 
-  it('needs a public address without query, fragment and slash at the end', async () => {
-    const { createCounterfoil } = await import('./counterfoil.ts')
-    const { memoryJournal } = await import('../journal/memory/index.ts')
-    const { Bed } = await import('./bed.test-data.ts')
+  it('needs a public address without query, fragment and slash at the end', () => {
     const make = (publicUrl: string): unknown =>
       createCounterfoil({
         journal: memoryJournal(),

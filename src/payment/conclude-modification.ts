@@ -70,12 +70,10 @@ function hasMoved(operation: Operation, finding: Finding): boolean {
   const { baseline } = operation
   const balances: Balances | undefined = finding.balances
   if (baseline === undefined || balances === undefined) return false
-  if (operation.kind === 'refund') {
-    // What is left to refund is what both of the PSP's books agree on.
-    const leftMinor = balances.capturedMinor - balances.refundedMinor
-    return leftMinor === baseline.capturedMinor - baseline.refundedMinor - operation.amountMinor
-  }
-  return balances.capturedMinor === baseline.capturedMinor + operation.amountMinor
+  // What is left to refund is what a PSP shows for certain; captured and refunded alone may be a guess.
+  const leftMinor = balances.capturedMinor - balances.refundedMinor
+  const movedMinor = operation.kind === 'refund' ? -operation.amountMinor : operation.amountMinor
+  return leftMinor === baseline.capturedMinor - baseline.refundedMinor + movedMinor
 }
 
 /** The order is payable again once nothing of the payment is live any more. */

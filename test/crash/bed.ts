@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -16,7 +16,7 @@ import { ShopDatabase } from './shop-database.ts'
 
 /** A payment that has something to do within this is not at rest; what is asked again after an hour is. */
 const REST_MS = 10 * 60_000
-const POLL_MS = 100
+const POLL_MS = 200
 const REQUEST_WITHIN_MS = 5_000
 const LIST_MAX = 1_000
 const RESTLESS_SHOWN = 20
@@ -93,7 +93,10 @@ export class Site {
 
   /** All payments as they stand in the journal's file, read beside the process that owns it. */
   async payments(): Promise<readonly Payment[]> {
-    const reader = await sqliteJournalReader(join(this.folder, 'payments.db'))
+    const path = join(this.folder, 'payments.db')
+    // The first process has not come so far yet.
+    if (!existsSync(path)) return []
+    const reader = await sqliteJournalReader(path)
     try {
       const all: Payment[] = []
       for (;;) {

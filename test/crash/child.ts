@@ -24,6 +24,7 @@ export class Child {
   readonly ready: Promise<string | undefined>
   readonly exited: Promise<Exit>
   #ended = false
+  #serves = false
 
   constructor(script: string, argument: unknown, logFile: string, environment: NodeJS.ProcessEnv = {}) {
     this.#script = script
@@ -42,7 +43,9 @@ export class Child {
         writeSync(log, chunk)
         text += chunk.toString()
         const end = text.indexOf('\n')
-        if (end >= 0) resolve(text.slice(0, end))
+        if (end < 0) return
+        this.#serves = true
+        resolve(text.slice(0, end))
       })
       this.#process.once('close', () => resolve(undefined))
     })
@@ -61,6 +64,11 @@ export class Child {
     const { pid } = this.#process
     if (pid === undefined) throw new Error(`${this.#script} could not be started`)
     return pid
+  }
+
+  /** True once it has printed its first line. */
+  get serves(): boolean {
+    return this.#serves
   }
 
   get running(): boolean {

@@ -11,7 +11,7 @@ const POLL_MS = 50
 /** A payment crosses its ports less often; more would mean that it never ends. */
 const CROSSINGS_MAX = 60
 /** Sites whose crashed payment is being resolved while the next one crashes. */
-const SITES_AT_ONCE = 8
+const SITES_AT_ONCE = 20
 const ORDER = 'order-1'
 
 /** Pays like a payer who reloads, and takes a new card when the first try has ended unpaid, until the order is paid. */

@@ -45,7 +45,7 @@ export interface PaymentAnswer {
 export const LIMITS: Partial<Limits> = {
   sendWithinMs: 1_000,
   answerWithinMs: 1_200,
-  dueEveryMs: 50,
+  dueEveryMs: 100,
   heartbeatEveryMs: 200,
   nodeDeadAfterMs: 1_500,
   doubtCaseAfterMs: 30_000,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
-import { createServer } from 'node:net'
-import { basename, delimiter, join } from 'node:path'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
+import { basename, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../scripts/program.ts'
@@ -10,11 +11,10 @@ import { type Block, blocksOf, ExampleFolders, pages } from './examples.ts'
 /** One block of a page. */
 const BLOCK_MS_MAX = 30_000
 const SERVES_WITHIN_MS = 15_000
-const port = await freePort()
-const folders = new ExampleFolders(port)
+const folders = new ExampleFolders(await freePorts())
 after(() => folders[Symbol.dispose]())
 
-describe('the examples of the pages', () => {
+describe('the examples of the pages', { concurrency: 2 }, () => {
   it('compile against the sources', () => {
     const programs = pages.flatMap(blocksOf).filter(({ language }) => language === 'ts')
     assert.ok(programs.length > 5, 'examples were found')
@@ -52,7 +52,7 @@ describe('the examples of the pages', () => {
 })
 
 async function runBlock(block: Block, expected: string): Promise<void> {
-  const command = block.language === 'ts' ? `node ${block.file}` : folders.local(block.text)
+  const command = block.language === 'ts' ? `node ${block.file}` : folders.local(block.page, block.text)
   const child = start(block, command)
   const chunks: Buffer[] = []
   const errors: Buffer[] = []
@@ -69,7 +69,7 @@ async function runBlock(block: Block, expected: string): Promise<void> {
     `${where} ended with ${String(code)}\n${printed}\n${Buffer.concat(errors).toString()}`,
   )
   const pattern = folders
-    .local(expected)
+    .local(block.page, expected)
     .trim()
     .split(/^\.{3}\n|\.{3}/m)
     .map(RegExp.escape)
@@ -78,10 +78,11 @@ async function runBlock(block: Block, expected: string): Promise<void> {
 }
 
 async function serve(block: Block): Promise<ChildProcess> {
-  const server = start(block, folders.local(block.text))
+  const server = start(block, folders.local(block.page, block.text))
   const printed: Buffer[] = []
   for (const stream of [server.stdout, server.stderr])
     stream?.on('data', (chunk: Buffer) => printed.push(chunk))
+  const port = folders.portOf(block.page)
   const untilMs = performance.now() + SERVES_WITHIN_MS
   while (performance.now() < untilMs) {
     const answered = await fetch(`http://127.0.0.1:${port}/`).then(
@@ -98,10 +99,9 @@ async function serve(block: Block): Promise<ChildProcess> {
 }
 
 function start(block: Block, command: string): ChildProcess {
-  const PATH = `${folders.bin}${delimiter}${process.env['PATH'] ?? ''}`
   return spawn('sh', ['-c', command], {
     cwd: folders.of(block.page),
-    env: { ...process.env, PATH },
+    env: folders.environmentOf(block.page),
     stdio: ['ignore', 'pipe', 'pipe'],
     // A group of its own, so that what a shell has started ends with it.
     detached: true,
@@ -117,11 +117,11 @@ function endAll({ pid }: ChildProcess): void {
   }
 }
 
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  if (address === null || typeof address === 'string') throw new Error('no port was given')
-  return address.port
+/** One for each page; all are taken before the first is given back, so that no two are the same. */
+async function freePorts(): Promise<ReadonlyMap<string, number>> {
+  const servers = pages.map(() => createServer())
+  await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
+  const ports = servers.map((server) => (server.address() as AddressInfo).port)
+  await Promise.all(servers.map((server) => once(server.close(), 'close')))
+  return new Map(pages.map((page, index) => [page, ports[index] ?? 0]))
 }

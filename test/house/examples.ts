@@ -1,6 +1,6 @@
 import { globSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { root, textOf } from '../../scripts/program.ts'
 
 /**
@@ -70,10 +70,11 @@ ${text}}
 export class ExampleFolders implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'counterfoil-examples-'))
   readonly bin = join(this.folder, 'bin')
-  readonly #port: number
+  readonly #portOf: ReadonlyMap<string, number>
 
-  constructor(port: number) {
-    this.#port = port
+  /** Pages run beside one another, each with a port of its own. */
+  constructor(portOf: ReadonlyMap<string, number>) {
+    this.#portOf = portOf
     this.#write('package.json', JSON.stringify({ name: 'examples', private: true, type: 'module' }))
     this.#linkPackages()
     this.#linkCommands()
@@ -90,9 +91,21 @@ export class ExampleFolders implements Disposable {
     return join(this.folder, page.replaceAll(/[^\w]+/g, '-'))
   }
 
-  /** The text as it runs here. */
-  local(text: string): string {
-    return text.replaceAll(PORT_OF_THE_PAGES, String(this.#port))
+  /** The text as it runs for this page. */
+  local(page: string, text: string): string {
+    return text.replaceAll(PORT_OF_THE_PAGES, String(this.portOf(page)))
+  }
+
+  portOf(page: string): number {
+    const port = this.#portOf.get(page)
+    if (port === undefined) throw new Error(`${page} has no port`)
+    return port
+  }
+
+  /** What a block of the page finds around it. */
+  environmentOf(page: string): NodeJS.ProcessEnv {
+    const PATH = `${this.bin}${delimiter}${process.env['PATH'] ?? ''}`
+    return { ...process.env, PATH, EXAMPLE_PORT: String(this.portOf(page)) }
   }
 
   #writePage(page: string): void {
@@ -101,8 +114,9 @@ export class ExampleFolders implements Disposable {
     const lent = blocksOf(TUTORIAL).filter(({ named }) => named)
     const around = AROUND[page] ?? ((text: string) => text)
     mkdirSync(this.of(page), { recursive: true })
-    for (const { file, text } of lent) writeFileSync(join(this.of(page), file), this.local(text))
-    for (const { file, text } of programs) writeFileSync(join(this.of(page), file), this.local(around(text)))
+    for (const { file, text } of lent) writeFileSync(join(this.of(page), file), this.local(page, text))
+    for (const { file, text } of programs)
+      writeFileSync(join(this.of(page), file), this.local(page, around(text)))
   }
 
   #linkPackages(): void {
@@ -121,7 +135,7 @@ export class ExampleFolders implements Disposable {
     this.#write(
       'bin/counterfoil',
       `#!/bin/sh
-[ "$1" = simulate ] && shift && set -- simulate --port ${this.#port} "$@"
+[ "$1" = simulate ] && shift && set -- simulate --port "$EXAMPLE_PORT" "$@"
 exec ${node} '${root}/src/cli/main.ts' "$@"
 `,
     )

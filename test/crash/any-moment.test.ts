@@ -8,8 +8,11 @@ import { Bed, type Site } from './bed.ts'
 import { Payers } from './payers.ts'
 
 const KILLS = 18
-/** From the start of a process to its end: some die while they recover, before they serve anybody. */
-const LIFE_MS = [250, 1_800] as const
+/** Most processes die so long after they began to serve, */
+const LIFE_MS = [20, 1_300] as const
+/** and some so long after their start: many of them before they serve, while they recover. */
+const UNBORN_CHANCE = 0.25
+const UNBORN_LIFE_MS = [50, 700] as const
 const PAYERS = 24
 const ORDERS = 6_000
 const SETTLE_WITHIN_MS = 40_000
@@ -70,9 +73,11 @@ describe('a server that is killed again and again while people pay (F9)', () => 
     )
     let unready = 0
     for (let kills = 0; kills < KILLS; kills++) {
-      await sleep(random.between(...LIFE_MS))
-      const served = await Promise.race([node.ready, Promise.resolve(undefined)])
-      if (served === undefined) unready++
+      const unborn = random.chance(UNBORN_CHANCE)
+      if (!unborn) await node.whenReady()
+      const [leastMs, mostMs] = unborn ? UNBORN_LIFE_MS : LIFE_MS
+      await sleep(random.between(leastMs, mostMs))
+      if (!node.serves) unready++
       assert.deepEqual(await node.kill(), { code: null, signal: 'SIGKILL' }, node.printed)
       node = site.start()
     }
