@@ -196,6 +196,12 @@ export const errorRegistry = {
     title: 'Another process owns this journal',
     remedy: 'Stop the process that the message names, or open the journal read-only.',
   },
+  CF_QUERY: {
+    status: 400,
+    retry: 'after-change',
+    title: 'The query is out of range',
+    remedy: 'Ask within the limits that the message names.',
+  },
   CF_FORM_EXPIRED: {
     status: 403,
     retry: 'after-change',

@@ -4,6 +4,7 @@ import { fold } from '../payment/evolve.ts'
 import { intendOperation } from '../payment/intend.ts'
 import type { OrderRecord } from '../payment/order.ts'
 import type { Operation, Payment } from '../payment/state.ts'
+import { isEnd } from '../payment/operation-states.ts'
 import { isSettled } from '../payment/status.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Step } from '../pipeline/step.ts'
@@ -49,7 +50,7 @@ function completeSteps(_module: PaymentModule, payment: Payment): readonly Payme
 function intendNext(module: PaymentModule, payment: Payment, now: Circumstances): readonly PaymentEvent[] {
   const step = nextStep(module, payment)
   const approved = payment.operations.some((operation) => operation.state === 'approved')
-  const begun = payment.operations.some((operation) => operation.step === step?.name)
+  const begun = payment.operations.some((operation) => step !== undefined && wasWrittenFor(operation, step))
   if (step?.kind !== 'gateway' || !approved || begun) return []
   const { kind, amountMinor } = step.operation(gatewayContext(module, payment))
   const { gateway } = module
@@ -79,6 +80,10 @@ function intendNext(module: PaymentModule, payment: Payment, now: Circumstances)
   ]
 }
 
+function wasWrittenFor({ step: name }: Operation, step: Step): boolean {
+  return name !== undefined && (name === step.name || step.formerly.includes(name))
+}
+
 /** What a gateway step sees of the payment. */
 export function gatewayContext(module: PaymentModule, payment: Payment) {
   return {
@@ -91,6 +96,13 @@ export function gatewayContext(module: PaymentModule, payment: Payment) {
 function endPipeline(module: PaymentModule, payment: Payment): readonly PaymentEvent[] {
   if (payment.pipelineEnded) return []
   const unpaid = payment.operations.length > 0 && isSettled(payment) && payment.status !== 'paid'
+  // A modification that failed has its case; it is a person's to ask for it again.
+  const step = nextStep(module, payment)
+  if (
+    step?.kind === 'gateway' &&
+    payment.operations.some((operation) => wasWrittenFor(operation, step) && isEnd(operation.state))
+  )
+    return [{ type: 'pipeline-ended' }]
   return unpaid || nextStep(module, payment) === undefined ? [{ type: 'pipeline-ended' }] : []
 }
 

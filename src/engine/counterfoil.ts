@@ -1,8 +1,9 @@
 import { timingSafeEqual } from 'node:crypto'
 import { failure } from '../errors.ts'
+import { maskCardNumbers } from '../gateway/card.ts'
 import { openOrder } from '../payment/order.ts'
 import { realWorld } from '../world.ts'
-import type { CaseView, Counterfoil, CounterfoilConfig, ModificationRequest } from './api.ts'
+import type { CaseView, Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
 import { checkConfig } from './configuration.ts'
 import { within } from './deadline.ts'
 import { defaultLog, defaultTransport } from './defaults.ts'
@@ -16,6 +17,8 @@ import { Watchers, watch } from './watch.ts'
 
 const STOP_DEADLINE_MS = 25_000
 const DUE_LIMIT = 200
+/** What the journals take. */
+const LIMIT_MAX = 1_000
 
 /**
  * Puts a payment engine together. It only validates; `start()` opens the journal and recovers.
@@ -37,10 +40,10 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     publicUrl: config.publicUrl,
     limits,
     payerLock: config.payerLock,
-    log: config.log ?? defaultLog,
+    log: masked(config.log ?? defaultLog),
     busy: new Set(),
     tasks: new Set(),
-    duty: { running: false, heartbeatAtMs: Number.NEGATIVE_INFINITY },
+    duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY },
   }
   const watchers = new Watchers()
   const stopping = new AbortController()
@@ -85,6 +88,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
     async runDue({ limit = DUE_LIMIT } = {}) {
       running()
+      checkLimit(limit)
       return runDue(node, limit)
     },
 
@@ -127,6 +131,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     },
 
     async list(query) {
+      checkLimit(query.limit)
       const stored = await node.journal.list(query)
       return stored.map((entry) => viewOf(entry, node.publicUrl))
     },
@@ -136,6 +141,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     },
 
     async cases({ limit = DUE_LIMIT } = {}): Promise<readonly CaseView[]> {
+      checkLimit(limit)
       const stored = await node.journal.list({ withCases: true, limit })
       return stored.flatMap(({ payment }) => {
         const { paymentId, orderId, status } = payment
@@ -145,6 +151,16 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
     watch: (id, { signal, after = 0 }) => watch(node, watchers, id, after, signal),
   }
+}
+
+function checkLimit(limit: number): void {
+  if (Number.isInteger(limit) && limit >= 1 && limit <= LIMIT_MAX) return
+  throw failure('CF_QUERY', `limit: ${limit} must be a whole number from 1 to ${LIMIT_MAX}`)
+}
+
+/** Log lines carry texts of others, such as errors of the shop: no card number goes out with them. */
+function masked(log: (line: LogLine) => void): (line: LogLine) => void {
+  return (line) => log({ ...line, message: maskCardNumbers(line.message) })
 }
 
 /** Compares in a time that tells nothing about where the texts differ. */

@@ -10,7 +10,7 @@ import { commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
 import { circumstances, type EngineNode, track } from './node.ts'
 import { deliver } from './outbox.ts'
-import { checkKey } from './pay.ts'
+import { checkKey, refuseCardNumber } from './pay.ts'
 import { sendAll } from './resolve.ts'
 import { operationView, viewOf } from './views.ts'
 
@@ -133,6 +133,7 @@ function result(node: EngineNode, session: Session, reference: string): Modifica
 
 /** Closes an order for good. A payment that is under way and turns out approved is reversed (F17). */
 export async function closeOrder(node: EngineNode, orderId: string): Promise<OrderRecord> {
+  refuseCardNumber('orderId', orderId)
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const record = (await node.journal.order(orderId)) ?? openOrder(orderId)
     const decision = closeOrderRecord(record)

@@ -30,6 +30,8 @@ export interface EngineNode {
 /** Whether this process may act, as far as it knows itself. */
 export interface Duty {
   running: boolean
+  /** Payments that this process has begun and not ended. */
+  payments: number
   /** Monotonic time of the last heartbeat that the journal took. */
   heartbeatAtMs: number
 }

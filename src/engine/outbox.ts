@@ -1,4 +1,5 @@
 import { reasonOf } from '../errors.ts'
+import { maskCardNumbers } from '../gateway/card.ts'
 import { growingDelayMs } from '../payment/delays.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { Order } from '../payment/order.ts'
@@ -7,6 +8,7 @@ import type { PaymentModule } from '../pipeline/module.ts'
 import type { EffectStep, Step, WritingContext } from '../pipeline/step.ts'
 import { COMMIT_TRIES_MAX, beforeNextTry, commit, type Session } from './commit.ts'
 import { within } from './deadline.ts'
+import { fitToWrite } from './local-step.ts'
 import type { EngineNode } from './node.ts'
 import { findStep, pipelineOf } from './progress.ts'
 import { reload } from './resolve.ts'
@@ -113,7 +115,7 @@ async function call(
     return {}
   }
   if (step.kind === 'local') {
-    const answer = await step.run({ ...context, record: undefined })
+    const answer = fitToWrite(step, await step.run({ ...context, record: undefined }))
     return answer.kind === 'ok' && answer.values !== undefined ? { values: answer.values } : {}
   }
   if (step.kind === 'effect') await step.run(context)
@@ -144,7 +146,8 @@ export function writingContext(
   }
 }
 
-function failed(node: EngineNode, work: Work, step: Step, reason: string): PaymentEvent {
+function failed(node: EngineNode, work: Work, step: Step, why: string): PaymentEvent {
+  const reason = maskCardNumbers(why)
   const nowMs = node.world.nowMs()
   if (nowMs - work.queuedAtMs > parkAfterMs(work, step)) return { type: 'work-parked', key: work.key, reason }
   const jitter = (node.world.randomBytes(1)[0] ?? 0) / 255

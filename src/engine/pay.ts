@@ -22,23 +22,47 @@ const CONFLICTS_MAX = 5
 /** Opens a payment, runs its pipeline, and answers when the PSP has, or after `waitMs`; the rest goes on by itself. */
 export async function pay(node: EngineNode, request: PayRequest): Promise<PaymentResult> {
   const module = checkRequest(node, request)
-  if (node.busy.size >= node.limits.paymentsInFlightMax) {
-    throw failure('CF_OVERLOADED', `${node.busy.size} payments are in flight here`)
+  if (node.duty.payments >= node.limits.paymentsInFlightMax) {
+    throw failure('CF_OVERLOADED', `${node.duty.payments} payments are in flight here`)
   }
-  const order = await orderToPay(node, request.orderId)
-  const lock = await node.payerLock?.acquire({ orderId: order.id, payerIp: request.payerIp })
-  if (lock !== undefined && 'refused' in lock)
-    throw failure('CF_ORDER_HELD', lock.refused, { refusal: lock.refused })
+  node.duty.payments++
+  let release = (): void => {
+    node.duty.payments--
+  }
   let owned = true
   try {
+    const order = await orderToPay(node, request.orderId)
+    const lock = await payerLock(node, order.id, request.payerIp)
+    release = () => {
+      node.duty.payments--
+      lock?.release()
+    }
     const begun = await begin(node, module, order, request)
     if (begun.kind === 'known') return resultOf(begun.stored, node.publicUrl)
-    const waiting = goOn(node, begun.started, request.waitMs, () => lock?.release())
+    const waiting = goOn(node, begun.started, request.waitMs, release)
     owned = false
     return await waiting
   } finally {
-    if (owned) lock?.release()
+    if (owned) release()
   }
+}
+
+/** The shop's own lock beside the order's hold, where it has one. */
+async function payerLock(
+  node: EngineNode,
+  orderId: string,
+  payerIp: string | undefined,
+): Promise<{ readonly release: () => void } | undefined> {
+  const { payerLock: lock, world, limits } = node
+  if (lock === undefined) return undefined
+  const result = await within(world, limits.shopDeadlineMs, () => lock.acquire({ orderId, payerIp }))
+  if (result.kind === 'failed') {
+    throw failure('CF_SHOP_UNAVAILABLE', `the payer lock failed: ${reasonOf(result.error)}`, {}, result.error)
+  }
+  if (result.kind === 'late') throw failure('CF_SHOP_UNAVAILABLE', 'the payer lock took too long')
+  const { value } = result
+  if ('refused' in value) throw failure('CF_ORDER_HELD', value.refused, { refusal: value.refused })
+  return value
 }
 
 type Started = Exclude<Advance, { kind: 'conflict' }>
@@ -164,10 +188,7 @@ function checkRequest(node: EngineNode, request: PayRequest): PaymentModule {
     )
   }
   if (request.card === undefined) throw failure('CF_CARD_INVALID', `the module '${module.name}' needs a card`)
-  for (const field of ['orderId', 'key'] as const) {
-    if (containsCardNumber(request[field]))
-      throw failure('CF_CARD_DATA_LEAK', `the field '${field}' holds a card number`)
-  }
+  refuseCardNumber('orderId', request.orderId)
   return module
 }
 
@@ -176,6 +197,12 @@ export function checkKey(key: string): void {
   if (typeof key !== 'string' || !/^[\w.:-]{8,128}$/.test(key)) {
     throw failure('CF_KEY_MISSING', 'the key must have 8 to 128 characters of [A-Za-z0-9_.:-]')
   }
+  refuseCardNumber('key', key)
+}
+
+/** What is written down must hold no card number (design 5.10). */
+export function refuseCardNumber(field: string, text: string): void {
+  if (containsCardNumber(text)) throw failure('CF_CARD_DATA_LEAK', `the field '${field}' holds a card number`)
 }
 
 /** Card fields are left out: the same form sent twice is the same request, and the journal learns nothing of the card. */
@@ -200,10 +227,11 @@ async function orderToPay(node: EngineNode, orderId: string): Promise<Order> {
   if (loaded.kind === 'late') throw failure('CF_SHOP_UNAVAILABLE', `loading order ${orderId} took too long`)
   if (loaded.value === undefined) throw failure('CF_ORDER_UNKNOWN', `the shop knows no order ${orderId}`)
   const order = loaded.value
-  money(order.amountMinor, order.currency)
-  if (containsCardNumber(order.description)) {
-    throw failure('CF_CARD_DATA_LEAK', `the description of order ${orderId} holds a card number`)
+  if (order.id !== orderId) {
+    throw failure('CF_ORDER_REFUSED', `the shop was asked for order ${orderId} and answered another one`)
   }
+  money(order.amountMinor, order.currency)
+  refuseCardNumber('description', order.description)
   return order
 }
 

@@ -1,4 +1,5 @@
 import { failure, reasonOf } from '../errors.ts'
+import { maskCardNumbers } from '../gateway/card.ts'
 import { type Decision, released } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import { fold } from '../payment/evolve.ts'
@@ -6,10 +7,11 @@ import { intendOperation } from '../payment/intend.ts'
 import type { Order, OrderRecord } from '../payment/order.ts'
 import type { Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
-import type { ActionStep, GatewayStep, LocalAnswer, LocalStep } from '../pipeline/step.ts'
+import type { ActionStep, GatewayStep } from '../pipeline/step.ts'
 import { type Committed, commit, commitFirst, type Session } from './commit.ts'
 import { gatewayContext, withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
+import { runLocal } from './local-step.ts'
 import { circumstances, type EngineNode } from './node.ts'
 import { writingContext } from './outbox.ts'
 import { nextStep } from './progress.ts'
@@ -49,7 +51,7 @@ export async function advance(node: EngineNode, from: Run): Promise<Advance> {
     if (step === undefined) return finish(node, run)
     switch (step.kind) {
       case 'local': {
-        const answer = checked(step, await step.run(localContext(run, payment)))
+        const answer = await runLocal(node, step, localContext(run, payment))
         if (answer.kind === 'refused') return refuse(node, run, step.name, answer.reason)
         run = withPending(run, completed(step.name, answer.values))
         break
@@ -150,7 +152,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   if (result.kind === 'done' && result.value.kind === 'refused')
     return refuse(node, run, step.name, result.value.reason)
   const reason = result.kind === 'failed' ? reasonOf(result.error) : `no answer within ${step.deadlineMs} ms`
-  const doubtful: PaymentEvent = { type: 'step-in-doubt', step: step.name, reason }
+  const doubtful: PaymentEvent = { type: 'step-in-doubt', step: step.name, reason: maskCardNumbers(reason) }
   return refuse(node, run, step.name, 'The shop could not prepare this order; nothing was charged.', doubtful)
 }
 
@@ -165,7 +167,7 @@ async function refuse(
   if (run.session === undefined) throw failure('CF_ORDER_REFUSED', reason, { step })
   const pending: readonly PaymentEvent[] = [
     ...run.pending,
-    { type: 'step-refused', step, reason },
+    { type: 'step-refused', step, reason: maskCardNumbers(reason) },
     ...(doubtful === undefined ? [] : [doubtful]),
     { type: 'pipeline-ended' },
   ]
@@ -217,18 +219,4 @@ async function write(node: EngineNode, run: Run, order: OrderRecord | undefined)
 
 function completed(step: string, values: Readonly<Record<string, unknown>> | undefined): PaymentEvent {
   return values === undefined ? { type: 'step-completed', step } : { type: 'step-completed', step, values }
-}
-
-/** A step gives what it said it would, no more and no less: later steps rely on it, also after a restart. */
-function checked(step: LocalStep, answer: LocalAnswer): LocalAnswer {
-  if (answer.kind === 'refused') return answer
-  const given = Object.keys(answer.values ?? {}).sort()
-  const promised = step.gives.map((token) => token.name).sort()
-  if (given.join() !== promised.join()) {
-    throw failure(
-      'CF_PIPELINE',
-      `step '${step.name}' gave the values [${given.join(', ')}] and declares [${promised.join(', ')}]`,
-    )
-  }
-  return answer
 }

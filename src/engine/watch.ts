@@ -37,7 +37,7 @@ export async function* watch(
   signal: AbortSignal,
 ): AsyncGenerator<PaymentView> {
   let seen = after
-  while (!signal.aborted) {
+  while (!signal.aborted && node.duty.running) {
     const waiting = watchers.wait(paymentId)
     try {
       const stored = await node.journal.read(paymentId)

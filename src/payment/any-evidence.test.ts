@@ -70,7 +70,6 @@ function play(story: Story, next: Turn): void {
       // What was sent is answered once; after that only inquiries speak, until the end.
       if (source !== 'inquiry' && state !== 'intended' && !isEnd(state)) return
       // Nothing is not found that the PSP has in work.
-      if (kind === 'not-found' && story.charge.state === 'pending') return
       const more = {
         captured: next.captured,
         ...(next.failed === undefined ? {} : { failed: next.failed }),

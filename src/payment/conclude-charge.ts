@@ -40,6 +40,8 @@ export function concludeCharge(
     case 'mismatch':
       return mismatch(payment, charge, finding, now)
     case 'not-found':
+      // What the PSP had in work is not unknown to it: only a person can tell what became of it.
+      if (charge.state === 'pending') return askAgain(payment, charge, finding, now)
       return notFound(payment, charge, finding, now)
     case 'duplicate':
       return events([

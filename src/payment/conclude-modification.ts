@@ -47,7 +47,11 @@ export function concludeModification(
 
 function fromInquiry(payment: Payment, operation: Operation, finding: Finding, now: Circumstances): Decision {
   if (hasMoved(operation, finding)) return ended(payment, operation, 'done', finding, now)
-  if (operation.state === 'accepted' && finding.failed === operation.kind) {
+  if (
+    operation.state === 'accepted' &&
+    finding.failed === operation.kind &&
+    !failedBefore(payment, operation)
+  ) {
     return ended(payment, operation, 'failed', finding, now)
   }
   const since = operation.inDoubtSinceMs ?? operation.intendedAtMs
@@ -62,6 +66,11 @@ function fromInquiry(payment: Payment, operation: Operation, finding: Finding, n
     },
     ...(old ? openCase(payment, operation, 'modification-unresolved', finding, now) : []),
   ])
+}
+
+/** The PSP's word names no operation: after an earlier failure it may still be about that one. */
+function failedBefore(payment: Payment, operation: Operation): boolean {
+  return payment.operations.some((other) => other.kind === operation.kind && other.state === 'failed')
 }
 
 /** True when the PSP's balance moved exactly by this operation from where our journal had it. */

@@ -105,7 +105,8 @@ function notFound(
   finding: Finding,
   now: Circumstances,
 ): Decision {
-  if (isEnd(target.state)) return askAgain(payment, reversal, finding, now)
+  // What the PSP had in work is not unknown to it.
+  if (isEnd(target.state) || target.state === 'pending') return askAgain(payment, reversal, finding, now)
   if (notFoundCloses(target, finding.askedAtMs, now.rules)) {
     return finish(payment, reversal, target, 'not-seen', finding, now)
   }

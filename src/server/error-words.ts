@@ -43,6 +43,7 @@ const ourFault: Words = {
 /** What a payer reads for each error of the registry: never its message, which is for developers and operators. */
 export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_LINK_INVALID: nothingHere,
+  CF_QUERY: ourFault,
   CF_ORDER_UNKNOWN: nothingHere,
   CF_PAYMENT_UNKNOWN: nothingHere,
   CF_NOT_STARTED: awayForNow,

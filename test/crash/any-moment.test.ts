@@ -7,15 +7,15 @@ import { Random } from '../simulation/random.ts'
 import { Bed, type Site } from './bed.ts'
 import { Payers } from './payers.ts'
 
-const KILLS = 18
+const KILLS = 16
 /** Most processes die so long after they began to serve, */
-const LIFE_MS = [20, 1_300] as const
+const LIFE_MS = [20, 1_000] as const
 /** and some so long after their start: many of them before they serve, while they recover. */
 const UNBORN_CHANCE = 0.25
 const UNBORN_LIFE_MS = [50, 700] as const
 const PAYERS = 24
 const ORDERS = 6_000
-const SETTLE_WITHIN_MS = 40_000
+const SETTLE_WITHIN_MS = 38_000
 
 /** Each strikes with its own probability as long as it is set. Where nothing is said, the charge was executed. */
 function faults(seed: number): readonly FaultRequest[] {
@@ -64,6 +64,7 @@ describe('a server that is killed again and again while people pay (F9)', () => 
     site.shop.addOrders(orders)
     for (const fault of faults(seed)) await bed.setFault(fault)
 
+    const startedMs = performance.now()
     let node = site.start()
     const payers = new Payers(
       site,
@@ -81,13 +82,19 @@ describe('a server that is killed again and again while people pay (F9)', () => 
       assert.deepEqual(await node.kill(), { code: null, signal: 'SIGKILL' }, node.printed)
       node = site.start()
     }
+    const killedMs = performance.now()
     await node.whenReady()
     await payers.goHome()
     const struck = (await bed.faults()).filter(({ struck }) => struck > 0)
     await bed.clearFaults()
+    const atHomeMs = performance.now()
     const payments = await site.settle(SETTLE_WITHIN_MS)
     await site.assertAgreement(payers.shown)
 
+    const seconds = (fromMs: number, untilMs: number): string => ((untilMs - fromMs) / 1_000).toFixed(1)
+    t.diagnostic(
+      `killed for ${seconds(startedMs, killedMs)} s, at rest after ${seconds(atHomeMs, performance.now())} s`,
+    )
     const count = (status: string): number => payments.filter((payment) => payment.status === status).length
     const takenOver = payments.filter(({ fence }) => fence > 1).length
     const cases = payments.flatMap((payment) => payment.cases.map(({ reason }) => reason))

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -33,6 +33,7 @@ export class Site {
   readonly shop: ShopDatabase
   readonly #bed: Bed
   #node: Child | undefined
+  #served = false
   #logs = 0
 
   constructor(bed: Bed, folder: string) {
@@ -44,8 +45,12 @@ export class Site {
 
   /** Starts a server process; whether it came up is asked with `whenReady`. */
   start(settings: Partial<NodeSettings> = {}): Child {
-    this.#node = this.startBeside(settings)
-    return this.#node
+    const node = this.startBeside(settings)
+    this.#node = node
+    void node.ready.then((line) => {
+      this.#served ||= line !== undefined
+    })
+    return node
   }
 
   /** Starts a process on the same journal without taking it for the one that serves. */
@@ -93,10 +98,9 @@ export class Site {
 
   /** All payments as they stand in the journal's file, read beside the process that owns it. */
   async payments(): Promise<readonly Payment[]> {
-    const path = join(this.folder, 'payments.db')
-    // The first process has not come so far yet.
-    if (!existsSync(path)) return []
-    const reader = await sqliteJournalReader(path)
+    // Before a first process has served there may be no journal, or one without its tables.
+    if (!this.#served) return []
+    const reader = await sqliteJournalReader(join(this.folder, 'payments.db'))
     try {
       const all: Payment[] = []
       for (;;) {

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 /** A process prints its first line within this, on two busy cores; it has its port or has failed by then. */
 const READY_WITHIN_MS = 20_000
 /** A process that was killed or asked to end is gone within this. */
-const GONE_WITHIN_MS = 30_000
+const GONE_WITHIN_MS = 22_000
 const POLL_MS = 10
 
 /** How a process ended. */

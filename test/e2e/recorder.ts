@@ -1,6 +1,9 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 
+/** The browser asks its maker what the fields of a form are; it does so for every page of the web. */
+const OF_THE_BROWSER = /\.googleapis\.com:443$/
+
 /** One request of the browser and its answer, byte for byte. */
 export interface Exchange {
   readonly method: string
@@ -23,14 +26,15 @@ export class Recorder {
   /** Requests that have been sent on, in this order; those without an answer yet, or ever, are here too. */
   readonly sent: { readonly method: string; readonly url: URL; readonly form: URLSearchParams }[] = []
   readonly exchanges: Exchange[] = []
-  /** Wherever a browser wanted to go outside of this machine. */
+  /** Wherever a page wanted to go outside of this machine; nothing gets there. */
   readonly elsewhere: string[] = []
 
   private constructor() {
     this.#server = createServer((incoming, outgoing) => this.#take(incoming, outgoing))
     this.#server.on('connect', (incoming, socket) => {
-      this.elsewhere.push(incoming.url ?? '')
-      socket.destroy()
+      if (!OF_THE_BROWSER.test(incoming.url ?? '')) this.elsewhere.push(incoming.url ?? '')
+      // A plain refusal: at a broken connection the browser would try again and again.
+      socket.end('HTTP/1.1 403 Forbidden\r\nconnection: close\r\n\r\n')
     })
   }
 
