@@ -69,7 +69,6 @@ function play(story: Story, next: Turn): void {
       const { kind, source } = next.said
       // What was sent is answered once; after that only inquiries speak, until the end.
       if (source !== 'inquiry' && state !== 'intended' && !isEnd(state)) return
-      // Nothing is not found that the PSP has in work.
       const more = {
         captured: next.captured,
         ...(next.failed === undefined ? {} : { failed: next.failed }),
