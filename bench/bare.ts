@@ -3,24 +3,38 @@ import type { Exchange } from '../src/gateway/gateway.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
 import type { Change } from '../src/journal/journal.ts'
 import { sqliteJournal } from '../src/journal/sqlite/index.ts'
-import { NO_BALANCES } from '../src/payment/balances.ts'
-import type { PaymentEvent } from '../src/payment/events.ts'
 import type { Payment } from '../src/payment/state.ts'
 import { newId, realWorld } from '../src/world.ts'
 import { readBooks } from './books.ts'
-import type { Contender } from './contender.ts'
+import type { Contender, Start } from './contender.ts'
+import { commitsFor, type RecordedSale } from './recorded-sale.ts'
 import { AMOUNT_MINOR, benchCard, benchGateway, benchOrder, CURRENCY, PAYER_IP } from './sale.ts'
 
+/** A bare contender that makes the commits of a recorded sale. */
+export function bareLike(sale: RecordedSale): Start {
+  return (folder, paymentService, salesMax) => startBare(sale, folder, paymentService, salesMax)
+}
+
 /**
- * The least that a sale can cost: the same two group commits by the same writer thread, of one small event each, and
- * between them the same HTTP call with the same message. No engine, no order record, nothing is read or decided.
+ * A sale without an engine: the same two group commits that the engine makes on the payer's path, content and all, by
+ * the same writer thread, and between them the same HTTP call with the same message. They are prepared before the
+ * clock runs; nothing is read, decided, folded or told.
  */
-export async function startBare(folder: string, paymentService: string): Promise<Contender> {
+async function startBare(
+  sale: RecordedSale,
+  folder: string,
+  paymentService: string,
+  salesMax: number,
+): Promise<Contender> {
   const path = join(folder, 'payments.db')
   const world = realWorld()
   const journal = sqliteJournal(path)
   const transport = httpTransport()
   const exchangeFor = preparedExchange(paymentService)
+  const prepared = Array.from({ length: salesMax }, () => {
+    const names = { paymentId: newId(world), reference: newId(world), key: newId(world) }
+    return { reference: names.reference, commits: commitsFor(sale, names) }
+  })
   await journal.open({ nodeId: world.nodeId })
   const append = async (change: Change): Promise<void> => {
     const verdict = await journal.append(change)
@@ -28,13 +42,13 @@ export async function startBare(folder: string, paymentService: string): Promise
   }
   return {
     sale: async () => {
-      const id = newId(world)
-      const nowMs = world.nowMs()
-      await append(changeOf(id, 0, nowMs))
-      const sent = await transport.send(exchangeFor(id), () => undefined)
+      const next = prepared.pop()
+      if (next === undefined) throw new Error(`more than the ${salesMax} bare sales that were prepared`)
+      await append(next.commits[0])
+      const sent = await transport.send(exchangeFor(next.reference), () => undefined)
       if (sent.kind !== 'answered') throw new Error(`a bare sale was not answered: ${sent.why}`)
       if (!Buffer.from(sent.answer.body).includes(APPROVED)) throw new Error('a bare sale was not approved')
-      await append(changeOf(id, 1, nowMs))
+      await append(next.commits[1])
     },
     settle: async () => undefined,
     stop: async () => {
@@ -71,51 +85,7 @@ function preparedExchange(paymentService: string): (reference: string) => Exchan
   return (reference) => ({ ...prepared, body: parts.join(reference) })
 }
 
-const OPENED: Omit<Payment, 'paymentId' | 'orderId' | 'key'> = {
-  token: '',
-  orderVersion: '',
-  module: 'card',
-  amountMinor: AMOUNT_MINOR,
-  currency: CURRENCY,
-  fingerprint: '',
-  paidWhen: 'authorized',
-  predecessor: undefined,
-  openedAtMs: 0,
-  owner: 'bare',
-  fence: 1,
-  steps: [],
-  completed: [],
-  started: [],
-  values: {},
-  refusal: undefined,
-  pipelineEnded: true,
-  operations: [],
-  balances: NO_BALANCES,
-  status: 'started',
-  reached: [],
-  work: [],
-  cases: [],
-}
-const EVENTS: readonly PaymentEvent[] = [{ type: 'pipeline-ended' }]
-
-function changeOf(paymentId: string, expectedVersion: 0 | 1, atMs: number): Change {
-  const status = expectedVersion === 0 ? 'started' : 'paid'
-  return {
-    payment: {
-      paymentId,
-      expectedVersion,
-      expectedFence: expectedVersion,
-      events: EVENTS,
-      snapshot: { ...OPENED, paymentId, orderId: paymentId, key: paymentId, status },
-      references: [],
-      dueAtMs: undefined,
-      attended: false,
-      atMs,
-    },
-  }
-}
-
-function authorisedMinorOf({ paymentId, status, amountMinor }: Payment): bigint {
+function authorisedMinorOf({ paymentId, status, balances }: Payment): bigint {
   if (status !== 'paid') throw new Error(`the bare sale ${paymentId} has its first commit only`)
-  return amountMinor
+  return balances.authorizedMinor
 }

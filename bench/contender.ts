@@ -16,5 +16,5 @@ export interface Contender {
   books(): Promise<Books>
 }
 
-/** Sets up a contender in an empty folder. */
-export type Start = (folder: string, paymentService: string) => Promise<Contender>
+/** Sets up a contender in an empty folder, for at most `salesMax` sales. */
+export type Start = (folder: string, paymentService: string, salesMax: number) => Promise<Contender>

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCounterfoil } from '../src/engine/counterfoil.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
+import type { Journal } from '../src/journal/journal.ts'
 import { sqliteJournal } from '../src/journal/sqlite/index.ts'
 import type { Payment } from '../src/payment/state.ts'
 import { internalModule } from '../src/pipeline/module.ts'
@@ -9,7 +10,7 @@ import type { Shop } from '../src/shop/shop.ts'
 import { newId, realWorld } from '../src/world.ts'
 import { readBooks } from './books.ts'
 import type { Contender } from './contender.ts'
-import { benchCard, benchGateway, benchOrder, PAYER_IP } from './sale.ts'
+import { benchCard, benchGateway, benchOrder, PAYER_IP, type Sold } from './sale.ts'
 
 /** The whole engine: `pay` with the default pipelines, effects delivered to a shop in memory that answers at once. */
 export async function startEngine(folder: string, paymentService: string): Promise<Contender> {
@@ -51,6 +52,27 @@ export async function startEngine(folder: string, paymentService: string): Promi
     },
     books: () => readBooks(path, authorisedMinorOf),
   }
+}
+
+/** One sale by an engine on this journal, from start to stop; its names. */
+export async function sellOnce(journal: Journal, paymentService: string): Promise<Sold> {
+  const engine = createCounterfoil({
+    journal,
+    shop: instantShop(),
+    modules: [internalModule('card', { gateway: benchGateway(paymentService) })],
+    publicUrl: 'https://shop.example/pay',
+  })
+  await engine.start()
+  const key = newId(realWorld())
+  const { id, operations } = await engine.pay({
+    orderId: `order-${key}`,
+    module: 'card',
+    key,
+    card: benchCard(),
+    payerIp: PAYER_IP,
+  })
+  await engine.stop()
+  return { paymentId: id, reference: operations[0]?.reference ?? '', key }
 }
 
 function authorisedMinorOf({ paymentId, status, work, balances }: Payment): bigint {

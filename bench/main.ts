@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { reasonOf } from '../src/errors.ts'
-import { startBare } from './bare.ts'
+import { bareLike } from './bare.ts'
 import { startEngine } from './engine.ts'
+import type { Start } from './contender.ts'
 import { Provider } from './provider.ts'
+import { recordSale } from './recorded-sale.ts'
 import { playRound, type Round, type RoundOptions } from './round.ts'
 import { row, spread, type Row } from './row.ts'
 
@@ -20,7 +22,7 @@ the same HTTP call. Both in turn, each round on a fresh file; medians of the rou
 `
 
 const LEVELS = [1, 16, 64, 256]
-const FULL = { rounds: 5, durationMs: 2_000 }
+const FULL = { rounds: 5, durationMs: 1_000 }
 const QUICK = { rounds: 3, durationMs: 450 }
 /** Before anything is counted: the code is compiled then. */
 const WARM_UP = { inFlight: 64, durationMs: 500 }
@@ -52,11 +54,12 @@ async function bench(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'counterfoil-bench-'))
   const provider = await Provider.start()
   try {
+    const startBare = bareLike(await recordSale(folder, provider.paymentService))
     for (const start of [startBare, startEngine]) await playRound(start, { folder, provider, ...WARM_UP })
     say('in flight   engine/s     bare/s   ratio (of each pair)     p50 ms   p99 ms')
     const rows: Row[] = []
     for (const inFlight of levels()) {
-      const pairs = await playPairs({ folder, provider, inFlight, durationMs }, rounds)
+      const pairs = await playPairs(startBare, { folder, provider, inFlight, durationMs }, rounds)
       const next = row(inFlight, pairs)
       rows.push(next)
       say(
@@ -79,6 +82,7 @@ async function bench(): Promise<void> {
 
 /** Engine and bare in turn, each first every other time, so that neither has the quieter half of the machine. */
 async function playPairs(
+  startBare: Start,
   options: RoundOptions,
   rounds: number,
 ): Promise<readonly (readonly [Round, Round])[]> {

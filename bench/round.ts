@@ -32,7 +32,7 @@ export async function playRound(start: Start, options: RoundOptions): Promise<Ro
   await provider.reset()
   const folder = await mkdtemp(join(options.folder, 'round-'))
   try {
-    const contender = await start(folder, provider.paymentService)
+    const contender = await start(folder, provider.paymentService, salesMaxOf(options))
     let round: Round
     let leadIn: readonly number[]
     try {
@@ -51,6 +51,11 @@ export async function playRound(start: Start, options: RoundOptions): Promise<Ro
   } finally {
     await rm(folder, { recursive: true, force: true })
   }
+}
+
+/** No machine makes more in that time; what is prepared ahead is prepared for so many. */
+function salesMaxOf({ inFlight, durationMs }: RoundOptions): number {
+  return inFlight * (LEAD_IN_SALES + 1) + Math.ceil((Math.min(inFlight, 8) * 2_500 * durationMs) / 1_000)
 }
 
 /** So many senders, each with one sale at a time, until `more` says no. The first failure ends them all. */

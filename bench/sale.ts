@@ -10,6 +10,13 @@ export const AMOUNT_MINOR = 1999n
 export const CURRENCY = 'GBP'
 export const PAYER_IP = '192.0.2.7'
 
+/** The names in a sale's commits that are new with each sale. */
+export interface Sold {
+  readonly paymentId: string
+  readonly reference: string
+  readonly key: string
+}
+
 /** The simulator approves this card. */
 export function benchCard(): Card {
   return cardFrom({

@@ -7,6 +7,9 @@ export type Within<T> =
   /** It may still happen. */
   | { readonly kind: 'late' }
 
+/** Why a wait that is over ends. Without a reason each abort would make an exception with its stack (3 microseconds). */
+export const OVER = 'over'
+
 /** Calls and waits at most `deadlineMs`; then the signal aborts and nobody waits any more. */
 export async function within<T>(
   world: World,
@@ -22,7 +25,7 @@ export async function within<T>(
     } catch (error) {
       result = { kind: 'failed', error }
     }
-    over.abort()
+    over.abort(OVER)
   }
   void running()
   await world.sleep(deadlineMs, over.signal)

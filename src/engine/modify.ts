@@ -100,7 +100,7 @@ async function send(node: EngineNode, { session, module, reference }: Intended):
     try {
       latest = await sendAll(node, module, { session, toSend: [reference] })
       answered.abort()
-      await deliver(node, module, latest, true)
+      await deliver(node, module, latest)
     } catch (error) {
       problem = error
       throw error

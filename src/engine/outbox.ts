@@ -21,17 +21,12 @@ const UNDO_PARK_AFTER_MS = 3 * 86_400_000
  * Delivers what is due of a payment: what is told goes in order and stops at the first that fails; undos go beside
  * it. All that was done rides in one commit; when that is lost, it is done again with the same keys (design 5.9).
  */
-export async function deliver(
-  node: EngineNode,
-  module: PaymentModule,
-  from: Session,
-  hurry: boolean,
-): Promise<Session> {
+export async function deliver(node: EngineNode, module: PaymentModule, from: Session): Promise<Session> {
   const due = from.payment.work.filter((work) => work.state === 'due')
-  const isTime = (work: Work | undefined): boolean =>
-    work !== undefined && (hurry || work.nextTryAtMs <= node.world.nowMs())
+  // What nobody has tried yet is due at once to whoever owns the payment: its time is only the others' grace.
+  const isTime = (work: Work): boolean => work.tries === 0 || work.nextTryAtMs <= node.world.nowMs()
   const told = due.filter((work) => work.kind !== 'undo')
-  const lane = isTime(told[0]) ? told : []
+  const lane = told.some(isTime) ? told : []
   const undos = due.filter((work) => work.kind === 'undo' && isTime(work))
   if (lane.length === 0 && undos.length === 0) return from
   const order = await loadOrder(node, from.payment.orderId)

@@ -9,7 +9,7 @@ import type { PaymentModule } from '../pipeline/module.ts'
 import { newId, newToken } from '../world.ts'
 import type { PaymentResult, PayRequest } from './api.ts'
 import type { Session } from './commit.ts'
-import { within } from './deadline.ts'
+import { OVER, within } from './deadline.ts'
 import { type EngineNode, track } from './node.ts'
 import { deliver } from './outbox.ts'
 import { sendAll } from './resolve.ts'
@@ -160,13 +160,13 @@ async function goOn(
     try {
       const resolved = begun.kind === 'ready' ? await sendCharge(node, begun) : begun
       latest = resolved.session
-      answered.abort()
-      await deliver(node, module, await sendAll(node, module, resolved), true)
+      answered.abort(OVER)
+      await deliver(node, module, await sendAll(node, module, resolved))
     } catch (error) {
       problem = error
       throw error
     } finally {
-      answered.abort()
+      answered.abort(OVER)
       node.busy.delete(paymentId)
       release()
     }

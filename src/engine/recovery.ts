@@ -47,7 +47,7 @@ async function resume(node: EngineNode, paymentId: string): Promise<void> {
     if (module === undefined)
       return node.log({ level: 'warn', message: `unknown module '${session.payment.module}'`, paymentId })
     const owned = await takeOver(node, module, session)
-    if (owned !== undefined) await goOn(node, module, owned, session.payment.work.length)
+    if (owned !== undefined) await goOn(node, module, owned)
   } catch (error) {
     node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
   } finally {
@@ -93,12 +93,7 @@ async function takeOver(
 }
 
 /** Inquires what is in doubt, delivers what is due, and goes on with steps that need nobody to be there. */
-async function goOn(
-  node: EngineNode,
-  module: PaymentModule,
-  from: Session,
-  workBefore: number,
-): Promise<void> {
+async function goOn(node: EngineNode, module: PaymentModule, from: Session): Promise<void> {
   let session = from
   const references = session.payment.operations.filter((operation) => isToAsk(operation, node.world.nowMs()))
   for (const { reference } of references) {
@@ -108,8 +103,7 @@ async function goOn(
     session = await sendAll(node, module, await resolveFinding(node, module, session, reference, finding))
   }
   session = await goOnWithSteps(node, module, session)
-  // What was queued just now is ours to deliver at once, as it is after a payment.
-  await deliver(node, module, session, session.payment.work.length > workBefore)
+  await deliver(node, module, session)
 }
 
 function isToAsk(operation: Operation, nowMs: number): boolean {

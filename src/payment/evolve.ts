@@ -1,5 +1,5 @@
 import { balancesAfter, capturedNow, NO_BALANCES, undone } from './balances.ts'
-import type { PaymentEvent } from './events.ts'
+import type { Evidence, PaymentEvent } from './events.ts'
 import { operationStates } from './operation-states.ts'
 import type { Operation, Payment, StartedStep, Work } from './state.ts'
 import { statusOf } from './status.ts'
@@ -102,7 +102,7 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
         inDoubtSinceMs: operation.inDoubtSinceMs ?? event.evidence.atMs,
         resetAtMs: event.resetAtMs,
         nextTryAtMs: event.nextTryAtMs,
-        evidence: event.evidence,
+        evidence: withoutRaw(event.evidence),
       }))
     case 'operation-inquired':
       return withOperation(payment, event.reference, (operation) => ({
@@ -110,7 +110,7 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
         inquiries: operation.inquiries + 1,
         notFoundAtMs: event.countsFromMs ?? operation.notFoundAtMs,
         nextTryAtMs: event.nextTryAtMs,
-        evidence: event.evidence,
+        evidence: withoutRaw(event.evidence),
       }))
     case 'evidence-kept':
       return withOperation(payment, event.reference, (operation) => ({
@@ -209,7 +209,7 @@ function moved(payment: Payment, event: Event<'operation-moved'>): Payment {
     inDoubtSinceMs: undefined,
     nextTryAtMs: event.nextTryAtMs,
     movedAtMs: event.evidence.atMs,
-    evidence: event.evidence,
+    evidence: withoutRaw(event.evidence),
   }))
   const balances = balancesAfter(payment.balances, operation, event.to)
   if (operation.kind !== 'reversal' || !operationStates[event.to].end) return { ...next, balances }
@@ -217,6 +217,13 @@ function moved(payment: Payment, event: Event<'operation-moved'>): Payment {
     other.frozenBy === operation.reference ? { ...other, frozenBy: undefined } : other,
   )
   return { ...next, balances, operations: thawed }
+}
+
+/** The raw message stays in its event: a payment is written whole with each append, and nothing decides on it. */
+function withoutRaw(evidence: Evidence): Evidence {
+  if (evidence.raw === undefined) return evidence
+  const { raw: _, ...kept } = evidence
+  return kept
 }
 
 function queued(

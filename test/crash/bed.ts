@@ -33,7 +33,7 @@ export class Site {
   readonly shop: ShopDatabase
   readonly #bed: Bed
   #node: Child | undefined
-  #served = false
+  readonly #nodes: Child[] = []
   #logs = 0
 
   constructor(bed: Bed, folder: string) {
@@ -47,9 +47,7 @@ export class Site {
   start(settings: Partial<NodeSettings> = {}): Child {
     const node = this.startBeside(settings)
     this.#node = node
-    void node.ready.then((line) => {
-      this.#served ||= line !== undefined
-    })
+    this.#nodes.push(node)
     return node
   }
 
@@ -99,7 +97,7 @@ export class Site {
   /** All payments as they stand in the journal's file, read beside the process that owns it. */
   async payments(): Promise<readonly Payment[]> {
     // Before a first process has served there may be no journal, or one without its tables.
-    if (!this.#served) return []
+    if (!this.#nodes.some(({ serves }) => serves)) return []
     const reader = await sqliteJournalReader(join(this.folder, 'payments.db'))
     try {
       const all: Payment[] = []

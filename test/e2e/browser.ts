@@ -21,25 +21,28 @@ const ARGUMENTS = [
 
 /** A Chromium with a fresh profile, whose every byte to and from the shop is recorded. */
 export class Viewer {
+  readonly #name: string
   readonly #browser: Browser
   readonly recorder: Recorder
   readonly #visitors: Visitor[] = []
   #pictures = 0
 
-  private constructor(browser: Browser, recorder: Recorder) {
+  private constructor(name: string, browser: Browser, recorder: Recorder) {
+    this.#name = name
     this.#browser = browser
     this.recorder = recorder
     mkdirSync(SCREENS, { recursive: true })
   }
 
-  static async open(): Promise<Viewer> {
+  /** `name` begins the names of its pictures. */
+  static async open(name: string): Promise<Viewer> {
     const browser = await chromium.launch({
       executablePath: chromiumPath(),
       args: ARGUMENTS,
       timeout: PAGE_WITHIN_MS,
     })
     try {
-      return new Viewer(browser, await Recorder.open())
+      return new Viewer(name, browser, await Recorder.open())
     } catch (error) {
       await browser.close()
       throw error
@@ -66,7 +69,7 @@ export class Viewer {
   /** A picture of a page for people to look at. */
   async picture(page: Page, name: string): Promise<void> {
     const number = String(++this.#pictures).padStart(2, '0')
-    await page.screenshot({ path: join(SCREENS, `${name}-${number}.png`), fullPage: true })
+    await page.screenshot({ path: join(SCREENS, `${this.#name}-${number}-${name}.png`), fullPage: true })
   }
 
   async close(): Promise<void> {
