@@ -122,7 +122,7 @@ function unpaidPage(view: PaymentView, { links }: Site): Page {
     title: 'Payment not successful',
     main: html`<div class="ending">${sign('bad')}<h1>The payment was not successful</h1>
 <p class="strong">You have not been charged.</p>
-<p>${view.refusal ?? (view.status === 'declined' ? 'The card was not accepted. Check the details, or use another card.' : 'The payment was cancelled.')}</p>
+<p>${view.refusal ?? (view.status === 'declined' ? 'The card was not accepted. Check the details, or use another card.' : 'The payment did not go through.')}</p>
 ${reversed && html`<p>If your bank shows a reserved amount, it is released by itself within a few days.</p>`}
 ${factsOf(view, 'Not charged')}
 <a class="button" href="${links.formPath(view.orderId, view.module)}">Try another card</a>
