@@ -29,7 +29,11 @@ export const rooms: readonly Room[] = [
   },
   { at: 'journal', mayImport: below, packages: [] },
   { at: 'shop', mayImport: below, packages: [] },
-  { at: 'pipeline', mayImport: [...below, 'gateway', 'journal', 'shop'], packages: ['typebox', 'typebox/value'] },
+  {
+    at: 'pipeline',
+    mayImport: [...below, 'gateway', 'journal', 'shop'],
+    packages: ['typebox', 'typebox/value'],
+  },
   {
     at: 'engine',
     mayImport: [...below, 'gateway', 'journal', 'shop', 'pipeline', 'world.ts'],
@@ -38,7 +42,15 @@ export const rooms: readonly Room[] = [
   {
     at: 'server',
     mayImport: ['errors.ts', 'money', 'engine/api.ts', 'gateway/card.ts'],
-    packages: ['fastify', '@fastify/cookie', '@fastify/formbody', 'node:crypto', 'node:http', 'typebox', 'typebox/value'],
+    packages: [
+      'fastify',
+      '@fastify/cookie',
+      '@fastify/formbody',
+      'node:crypto',
+      'node:http',
+      'typebox',
+      'typebox/value',
+    ],
   },
   { at: 'gateways/worldpay', mayImport: [...below, 'gateway', 'world.ts'], packages: [] },
   { at: 'journal/memory', mayImport: [...below, 'journal', 'world.ts'], packages: [] },

@@ -1,23 +1,66 @@
 import { parseArgs } from 'node:util'
+import { reasonOf } from '../../src/errors.ts'
 import { faultNames, noFaults } from './faults.ts'
 import { applyMutation, mutationNames } from './mutations.ts'
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: 'string', default: '2000' },
-    first: { type: 'string', default: '1' },
-    replay: { type: 'string' },
-    mutate: { type: 'string' },
-    'list-mutations': { type: 'boolean', default: false },
-    json: { type: 'boolean', default: false },
-  },
-})
+const USAGE = `npm run simulate -- [--seeds N] [--first SEED] [--mutate NAME] [--json]
+npm run simulate -- --replay SEED [--mutate NAME]
+npm run simulate -- --list-mutations
 
+Plays the engine in a simulation that crashes, delays and loses everything it can, and checks its promises.
+
+  --seeds N         how many seeds to play (2000)
+  --first SEED      the first of them (1)
+  --replay SEED     one seed, with the life of each payment
+  --mutate NAME     with a protocol mistake made on purpose: it must be found
+  --list-mutations  the names of these mistakes, one a line
+  --json            nothing but one line of JSON at the end
+`
+
+/** Called wrongly: one line, nothing played. */
+function usageError(text: string): never {
+  console.error(`simulate: ${text}`)
+  process.exit(2)
+}
+
+function readArguments() {
+  try {
+    return parseArgs({
+      options: {
+        seeds: { type: 'string', default: '2000' },
+        first: { type: 'string', default: '1' },
+        replay: { type: 'string' },
+        mutate: { type: 'string' },
+        'list-mutations': { type: 'boolean', default: false },
+        json: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    }).values
+  } catch (error) {
+    return usageError(`${reasonOf(error)} (--help tells the options)`)
+  }
+}
+
+/** A whole number of at least 1: a slip of the finger must not pass as a run without violations. */
+function countFrom(option: string, text: string): number {
+  const count = Number(text)
+  if (/^\d{1,9}$/.test(text) && count >= 1) return count
+  return usageError(`--${option} must be a whole number from 1 to 999999999, not '${text}'`)
+}
+
+const values = readArguments()
+if (values.help) {
+  console.log(USAGE)
+  process.exit(0)
+}
 if (values['list-mutations']) {
   for (const name of mutationNames) console.log(name)
   process.exit(0)
 }
 
+if (values.mutate !== undefined && !mutationNames.includes(values.mutate)) {
+  usageError(`there is no mutation '${values.mutate}'; there are ${mutationNames.join(', ')}`)
+}
 const mutation = values.mutate === undefined ? undefined : applyMutation(values.mutate)
 const { runSeed } = await import('./run.ts')
 const options = { pspWithoutDedup: mutation?.pspWithoutDedup ?? false }
@@ -26,20 +69,17 @@ const say = (line: string): void => {
 }
 
 if (values.replay !== undefined) {
-  const result = await runSeed(Number(values.replay), { ...options, trace: console.log })
-  console.log(
-    result.violation === undefined
-      ? 'no violation'
-      : `${result.violation.invariant}: ${result.violation.text}`,
-  )
+  const result = await runSeed(countFrom('replay', values.replay), { ...options, trace: console.log })
+  console.log(result.violation === undefined ? 'no violation' : result.violation.text)
   process.exit(result.violation === undefined ? 0 : 1)
 }
 
+const again = mutation === undefined ? '' : ` --mutate ${mutation.name}`
 const faults = noFaults()
 const statuses: Record<string, number> = {}
 const violations: { seed: number; invariant: string; text: string }[] = []
-const first = Number(values.first)
-const seeds = Number(values.seeds)
+const first = countFrom('first', values.first)
+const seeds = countFrom('seeds', values.seeds)
 const startedMs = performance.now()
 let payments = 0
 let cases = 0
@@ -54,7 +94,7 @@ for (let seed = first; seed < first + seeds; seed++) {
     statuses[status] = (statuses[status] ?? 0) + count
   if (result.violation === undefined) continue
   violations.push({ seed, ...result.violation })
-  say(`seed ${seed}: ${result.violation.text}`)
+  say(`seed ${seed}: ${result.violation.text} (npm run simulate -- --replay ${seed}${again})`)
   // A mutation is refuted by its first violation; without one, a few tell enough.
   if (mutation !== undefined || violations.length >= 10) break
 }
