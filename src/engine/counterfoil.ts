@@ -42,6 +42,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     payerLock: config.payerLock,
     log: masked(config.log ?? defaultLog),
     busy: new Set(),
+    resting: new Map(),
     tasks: new Set(),
     duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY },
   }

@@ -76,8 +76,10 @@ export function findingOfInquiry(
   const evidence = evidenceOf('inquiry', gateway, found, sent.answer, at)
   if (found.kind !== 'found') return { kind: found.kind, askedAtMs: at.askedAtMs, evidence }
   const differs = echoDiffers(gateway, charge, found.echo, operation === charge)
+  // What is dead is dead whatever its amount was: else the reversal of a mismatch could never be seen to be done.
+  const isDead = found.charge === 'reversed' || found.charge === 'declined'
   const kind: FindingKind =
-    differs === 'reference' ? 'unavailable' : differs === 'amount' ? 'mismatch' : found.charge
+    differs === 'reference' ? 'unavailable' : differs === 'amount' && !isDead ? 'mismatch' : found.charge
   return {
     kind,
     askedAtMs: at.askedAtMs,
@@ -85,6 +87,7 @@ export function findingOfInquiry(
     captured: found.captured,
     ...(found.balances === undefined ? {} : { balances: found.balances }),
     ...(found.failed === undefined ? {} : { failed: found.failed }),
+    ...(found.refunding === undefined ? {} : { refunding: found.refunding }),
   }
 }
 
@@ -116,7 +119,10 @@ function ofOutcome(
     case 'declined':
     case 'refused':
     case 'invalid':
-      return finding(echoDiffers(gateway, operation, outcome.echo) === 'reference' ? 'unclear' : outcome.kind)
+      // A "no" need not repeat the amount; what it does repeat must be ours.
+      return finding(
+        echoDiffers(gateway, operation, outcome.echo, false) === undefined ? outcome.kind : 'unclear',
+      )
     case 'duplicate':
       // Our own earlier leg explains it; on a first send somebody else's payment may stand behind it (design 5.3).
       return finding(operation.leg > 1 ? 'unclear' : 'duplicate')

@@ -22,6 +22,8 @@ export interface EngineNode {
   readonly log: (line: LogLine) => void
   /** Payments that this process is at work on; the timer leaves them alone. */
   readonly busy: Set<string>
+  /** Payments that are due and could not be taken up here, until when they rest (monotonic): others are due too (F22). */
+  readonly resting: Map<string, number>
   /** Tasks that nobody awaits: `stop` does. */
   readonly tasks: Set<Promise<void>>
   readonly duty: Duty

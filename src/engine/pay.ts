@@ -30,6 +30,7 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
     node.duty.payments--
   }
   let owned = true
+  let beginning = false
   try {
     const order = await orderToPay(node, request.orderId)
     const lock = await payerLock(node, order.id, request.payerIp)
@@ -37,11 +38,18 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
       node.duty.payments--
       lock?.release()
     }
+    if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine is being stopped')
+    beginning = true
     const begun = await begin(node, module, order, request)
     if (begun.kind === 'known') return resultOf(begun.stored, node.publicUrl)
     const waiting = goOn(node, begun.started, request.waitMs, release)
     owned = false
     return await waiting
+  } catch (error) {
+    // The form may have been sent before: its payment is the answer then, and never "nothing was charged" (F1).
+    const known = beginning ? undefined : await knownQuietly(node, request)
+    if (known === undefined) throw error
+    return resultOf(known, node.publicUrl)
   } finally {
     if (owned) release()
   }
@@ -55,7 +63,14 @@ async function payerLock(
 ): Promise<{ readonly release: () => void } | undefined> {
   const { payerLock: lock, world, limits } = node
   if (lock === undefined) return undefined
-  const result = await within(world, limits.shopDeadlineMs, () => lock.acquire({ orderId, payerIp }))
+  let awaited = true
+  const result = await within(world, limits.shopDeadlineMs, async () => {
+    const acquired = await lock.acquire({ orderId, payerIp })
+    // Nobody waits for it any more, so that nobody else would let go of it.
+    if (!awaited && !('refused' in acquired)) acquired.release()
+    return acquired
+  })
+  awaited = false
   if (result.kind === 'failed') {
     throw failure('CF_SHOP_UNAVAILABLE', `the payer lock failed: ${reasonOf(result.error)}`, {}, result.error)
   }
@@ -246,6 +261,17 @@ async function knownBy(
     throw failure('CF_KEY_REUSED', 'this key opened a payment for another order or module')
   }
   return known
+}
+
+/** The same on the way out of a failure, which is the news if there is no such payment. */
+async function knownQuietly(node: EngineNode, request: PayRequest): Promise<StoredPayment | undefined> {
+  try {
+    const known = await node.journal.findByKey(request.key)
+    return known?.payment.fingerprint === fingerprintOf(request) ? known : undefined
+  } catch (error) {
+    node.log({ level: 'warn', message: `the payment of a key could not be looked up: ${reasonOf(error)}` })
+    return undefined
+  }
 }
 
 /** A second payment on a held order gets the first one's page. */

@@ -21,8 +21,11 @@ import { inquire, NOBODY } from './transmit.ts'
 export async function runDue(node: EngineNode, limit: number): Promise<number> {
   const nowMs = node.world.nowMs()
   const deadBeforeMs = nowMs - node.limits.nodeDeadAfterMs
-  const due = await node.journal.due({ nowMs, deadBeforeMs, limit: Math.min(limit + node.busy.size, 1_000) })
-  const mine = due.filter((paymentId) => !node.busy.has(paymentId)).slice(0, limit)
+  const passed = node.busy.size + awaken(node)
+  const due = await node.journal.due({ nowMs, deadBeforeMs, limit: Math.min(limit + passed, 1_000) })
+  const mine = due
+    .filter((paymentId) => !node.busy.has(paymentId) && !node.resting.has(paymentId))
+    .slice(0, limit)
   const queue = [...mine]
   const worker = async (): Promise<void> => {
     for (let paymentId = queue.shift(); paymentId !== undefined; paymentId = queue.shift())
@@ -35,6 +38,21 @@ export async function runDue(node: EngineNode, limit: number): Promise<number> {
   return mine.length
 }
 
+/** What is due and cannot go on would come first in each round, and keep all that is due later from ever being seen. */
+const REST_MS = 30_000
+/** More than these and a round's `limit` do not fit into one question to the journal. */
+const RESTING_MAX = 800
+
+function rest(node: EngineNode, paymentId: string): void {
+  if (node.resting.size < RESTING_MAX) node.resting.set(paymentId, node.world.monotonicMs() + REST_MS)
+}
+
+function awaken(node: EngineNode): number {
+  const nowMs = node.world.monotonicMs()
+  for (const [paymentId, untilMs] of node.resting) if (untilMs <= nowMs) node.resting.delete(paymentId)
+  return node.resting.size
+}
+
 /** Takes up one payment. What fails is logged and due again; it delays nobody else. */
 async function resume(node: EngineNode, paymentId: string): Promise<void> {
   if (node.busy.has(paymentId)) return
@@ -44,11 +62,15 @@ async function resume(node: EngineNode, paymentId: string): Promise<void> {
     const module = session === undefined ? undefined : node.modules.get(session.payment.module)
     if (session === undefined) return
     // A node takes over only payments whose module it knows: another version may (F25).
-    if (module === undefined)
+    if (module === undefined) {
+      rest(node, paymentId)
       return node.log({ level: 'warn', message: `unknown module '${session.payment.module}'`, paymentId })
+    }
     const owned = await takeOver(node, module, session)
-    if (owned !== undefined) await goOn(node, module, owned)
+    // Still due, and nothing was written: it waits for another payment, or for the shop.
+    if (owned !== undefined && (await goOn(node, module, owned)) === session.version) rest(node, paymentId)
   } catch (error) {
+    rest(node, paymentId)
     node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
   } finally {
     node.busy.delete(paymentId)
@@ -92,8 +114,8 @@ async function takeOver(
   return committed.kind === 'committed' ? committed.session : undefined
 }
 
-/** Inquires what is in doubt, delivers what is due, and goes on with steps that need nobody to be there. */
-async function goOn(node: EngineNode, module: PaymentModule, from: Session): Promise<void> {
+/** Answers the version that it came to. Inquires what is in doubt, delivers what is due, and goes on with steps that need nobody to be there. */
+async function goOn(node: EngineNode, module: PaymentModule, from: Session): Promise<number> {
   let session = from
   const references = session.payment.operations.filter((operation) => isToAsk(operation, node.world.nowMs()))
   for (const { reference } of references) {
@@ -103,7 +125,7 @@ async function goOn(node: EngineNode, module: PaymentModule, from: Session): Pro
     session = await sendAll(node, module, await resolveFinding(node, module, session, reference, finding))
   }
   session = await goOnWithSteps(node, module, session)
-  await deliver(node, module, session)
+  return (await deliver(node, module, session)).version
 }
 
 function isToAsk(operation: Operation, nowMs: number): boolean {

@@ -8,6 +8,7 @@ import type { Order, OrderRecord } from '../payment/order.ts'
 import type { Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { ActionStep, GatewayStep } from '../pipeline/step.ts'
+import { newId } from '../world.ts'
 import { type Committed, commit, commitFirst, type Session } from './commit.ts'
 import { gatewayContext, withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
@@ -126,7 +127,13 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
     now,
   )
   if (decision.kind === 'refused') return refuse(node, run, step.name, decision.text)
-  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+  // The hold of an earlier commit is made sure of again: the order may have been closed since (design 5.3).
+  const held = run.session === undefined ? undefined : { ...run.record, revision: run.record.revision + 1 }
+  const committed = await write(
+    node,
+    { ...run, pending: [...run.pending, ...decision.events] },
+    charges ? held : undefined,
+  )
   if (committed.kind !== 'written') return committed
   return { kind: 'ready', run: committed.run, reference, sendUntilMs }
 }
@@ -156,7 +163,10 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   return refuse(node, run, step.name, 'The shop could not prepare this order; nothing was charged.', doubtful)
 }
 
-/** The payment ends here, unpaid: the order is free again and what was started is undone. */
+/**
+ * The payment ends here: unpaid, so that the order is free again and what was started is undone. After a charge only
+ * the pipeline ends: the order stays with the money, and a person has to decide.
+ */
 async function refuse(
   node: EngineNode,
   run: Run,
@@ -165,15 +175,28 @@ async function refuse(
   doubtful?: PaymentEvent,
 ): Promise<Exclude<Advance, { kind: 'ready' }>> {
   if (run.session === undefined) throw failure('CF_ORDER_REFUSED', reason, { step })
+  const charged = run.session.payment.operations.length > 0
   const pending: readonly PaymentEvent[] = [
     ...run.pending,
     { type: 'step-refused', step, reason: maskCardNumbers(reason) },
     ...(doubtful === undefined ? [] : [doubtful]),
     { type: 'pipeline-ended' },
+    ...(charged ? [stoppedCase(node, step, reason)] : []),
   ]
-  const written = await write(node, { ...run, pending }, released(run.record, run.session.payment))
+  const order = charged ? undefined : released(run.record, run.session.payment)
+  const written = await write(node, { ...run, pending }, order)
   if (written.kind !== 'written') return written
   return { kind: 'rested', session: written.session, toSend: [] }
+}
+
+function stoppedCase(node: EngineNode, step: string, reason: string): PaymentEvent {
+  return {
+    type: 'case-opened',
+    caseId: newId(node.world),
+    reason: 'step-gone',
+    text: `${step} refused after the charge: ${maskCardNumbers(reason)}`,
+    atMs: node.world.nowMs(),
+  }
 }
 
 async function finish(node: EngineNode, run: Run): Promise<Exclude<Advance, { kind: 'ready' }>> {

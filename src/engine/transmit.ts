@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors.ts'
 import type { Card } from '../gateway/card.ts'
 import type { Exchange, GatewayOperation } from '../gateway/gateway.ts'
 import type { Finding } from '../payment/finding.ts'
@@ -42,7 +43,24 @@ export async function transmit(
   if (operation === undefined || handler === undefined) throw new Error(`nothing to send for ${reference}`)
   const request = requestOf(session, operation, presence)
   const askedAtMs = node.world.nowMs()
-  const exchange = capped(node, handler.build(request, { card: presence.card }))
+  let exchange: Exchange
+  try {
+    exchange = capped(node, handler.build(request, { card: presence.card }))
+  } catch (error) {
+    node.log({
+      level: 'error',
+      message: `a request could not be built: ${reasonOf(error)}`,
+      paymentId: session.payment.paymentId,
+    })
+    const at: Asked = { askedAtMs, answeredAtMs: askedAtMs }
+    return findingOfSend(
+      gateway,
+      operation,
+      request,
+      { kind: 'notSent', why: 'the request could not be built' },
+      at,
+    )
+  }
   const sent = await node.transport.send(exchange, () => mayStart(node, operation, sendUntilMonotonicMs))
   return findingOfSend(gateway, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
 }

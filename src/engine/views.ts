@@ -15,7 +15,7 @@ export function viewOf({ payment, version }: StoredPayment, publicUrl: string): 
     amountMinor: payment.amountMinor,
     currency: payment.currency,
     status: payment.status,
-    settled: isSettled(payment),
+    settled: isSettled(payment) && !isBeingUndone(payment),
     refusal: payment.refusal,
     page: typeof page === 'string' ? page : undefined,
     maskedCard: payment.operations.findLast((operation) => operation.evidence?.maskedCard !== undefined)
@@ -25,6 +25,12 @@ export function viewOf({ payment, version }: StoredPayment, publicUrl: string): 
     cases: payment.cases,
     statusUrl: `${publicUrl}/payments/${linkOf(payment)}`,
   }
+}
+
+/** It ended unpaid and was found live after all: until the reversal is done nobody may be told "not charged". */
+function isBeingUndone({ status, operations }: Payment): boolean {
+  const unpaid = status === 'declined' || status === 'cancelled'
+  return unpaid && operations.some(({ kind, state }) => kind === 'reversal' && !operationStates[state].end)
 }
 
 export function operationView(operation: Operation): OperationView {

@@ -106,6 +106,8 @@ export type Found = OutcomeNotes &
          * not moved them. Captured less refunded is exact.
          */
         readonly balances?: Balances
+        /** A refund is on its way: the PSP has taken it on, and it needs no second asking. */
+        readonly refunding?: boolean
         /** The last modification failed by the PSP's word. */
         readonly failed?: 'capture' | 'refund'
       }

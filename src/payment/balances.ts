@@ -83,14 +83,17 @@ export function balancesAfter(
   }
 }
 
-/** Everything given back: what was captured is refunded, the rest is void. */
+/** Everything given back: what was captured is refunded, the rest is void. What was refunded had been captured. */
 export function undone(balances: PaymentBalances): PaymentBalances {
+  const { authorizedMinor, capturingMinor, refundedMinor } = balances
+  const capturedMinor = balances.capturedMinor + (refundedMinor > 0n ? capturingMinor : 0n)
   return {
     ...balances,
     capturingMinor: 0n,
+    capturedMinor,
     refundingMinor: 0n,
-    refundedMinor: balances.capturedMinor,
-    voidedMinor: balances.authorizedMinor - balances.capturedMinor,
+    refundedMinor: capturedMinor,
+    voidedMinor: authorizedMinor - capturedMinor,
   }
 }
 

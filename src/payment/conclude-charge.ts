@@ -76,8 +76,12 @@ function pollForCapture(
   booked: boolean,
   now: Circumstances,
 ): number | undefined {
-  const waits = payment.paidWhen === 'captured' && charge.kind === 'sale' && !booked
+  const waits = waitsForCapture(payment, charge) && !booked
   return waits ? now.nowMs + growingDelayMs(3, now.jitter) : undefined
+}
+
+function waitsForCapture({ paidWhen }: Payment, charge: Operation): boolean {
+  return paidWhen === 'captured' && charge.kind === 'sale'
 }
 
 function end(
@@ -157,7 +161,9 @@ function concludeEnded(payment: Payment, charge: Operation, finding: Finding, no
   if (charge.state === 'approved') return concludeApproved(payment, charge, finding, now)
   const live = finding.kind === 'approved' || finding.kind === 'mismatch'
   const fromInquiry = finding.evidence.source === 'inquiry'
-  if (live && !isReversed(payment, charge) && charge.frozenBy === undefined) {
+  // The waiting rule ends a reversal together with its target: that reversal is no evidence of anything.
+  const undone = charge.state !== 'not-seen' && isReversed(payment, charge)
+  if (live && !undone && charge.frozenBy === undefined) {
     // An answer may be older than what ended the operation: it is kept, and prompts an inquiry.
     if (!fromInquiry) return keep(charge, finding, now.nowMs)
     const notSeen = charge.state === 'not-seen'
@@ -178,11 +184,13 @@ function concludeApproved(
   now: Circumstances,
 ): Decision {
   if (finding.evidence.source !== 'inquiry') return events([])
-  const { capturingMinor, capturedMinor } = payment.balances
-  const booked = finding.captured === true && capturingMinor > 0n
+  const { capturingMinor } = payment.balances
+  // A capture of its own is booked by its own evidence, and must not be counted twice.
+  const booked = charge.kind === 'sale' && finding.captured === true && capturingMinor > 0n
   const list: PaymentEvent[] = booked ? [capturedFact(charge, capturingMinor, finding)] : []
   const ours = payment.operations.some((other) => other.target === charge.reference)
-  if (finding.kind === 'reversed' && !ours) {
+  const gone = finding.kind === 'reversed' && !ours
+  if (gone) {
     list.push(
       fact('voided-elsewhere', charge, finding),
       ...openCase(payment, charge, 'contradiction', finding, now),
@@ -194,7 +202,7 @@ function concludeApproved(
       ...openCase(payment, charge, 'contradiction', finding, now),
     )
   }
-  if (list.length === 0 && charge.nextTryAtMs !== undefined && capturedMinor === 0n) {
+  if (list.length === 0 && waitsForCapture(payment, charge) && capturingMinor > 0n) {
     list.push(stillUncaptured(charge, finding, now))
     if (now.nowMs - charge.movedAtMs > now.rules.doubtCaseAfterMs) {
       list.push(...openCase(payment, charge, 'modification-unresolved', finding, now))
@@ -207,7 +215,7 @@ function concludeApproved(
       evidence: finding.evidence,
     })
   }
-  return events(list)
+  return events(list, gone ? released(now.order, payment) : undefined)
 }
 
 function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
@@ -216,7 +224,7 @@ function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances
     reference: charge.reference,
     found: 'unchanged',
     evidence: finding.evidence,
-    nextTryAtMs: now.nowMs + growingDelayMs(charge.inquiries + 3, now.jitter),
+    ...whileYoung(charge.movedAtMs, now, growingDelayMs(charge.inquiries + 3, now.jitter)),
   }
 }
 

@@ -3,7 +3,7 @@ import { growingDelayMs } from './delays.ts'
 import { doubt, move, openCase, settled, whileYoung } from './draft.ts'
 import type { Balances, PaymentEvent } from './events.ts'
 import { fold } from './evolve.ts'
-import type { Finding } from './finding.ts'
+import type { Finding, Rules } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
 import type { Operation, Payment } from './state.ts'
 import { isSettled } from './status.ts'
@@ -23,6 +23,8 @@ export function concludeModification(
   switch (finding.kind) {
     case 'accepted':
     case 'pending':
+      // Concluded again, because nobody knew whether the first time was written (F8).
+      if (operation.state === 'accepted') return events([])
       return events([move(operation, 'accepted', finding, now.nowMs + growingDelayMs(0, now.jitter))])
     case 'done':
     case 'approved':
@@ -46,7 +48,7 @@ export function concludeModification(
 }
 
 function fromInquiry(payment: Payment, operation: Operation, finding: Finding, now: Circumstances): Decision {
-  if (hasMoved(operation, finding)) return ended(payment, operation, 'done', finding, now)
+  if (hasMoved(operation, finding, now.rules)) return ended(payment, operation, 'done', finding, now)
   if (
     operation.state === 'accepted' &&
     finding.failed === operation.kind &&
@@ -74,11 +76,16 @@ function failedBefore(payment: Payment, operation: Operation): boolean {
 }
 
 /** True when the PSP's balance moved exactly by this operation from where our journal had it. */
-function hasMoved(operation: Operation, finding: Finding): boolean {
+function hasMoved(operation: Operation, finding: Finding, { inquiryLagMs }: Rules): boolean {
   if (operation.kind === 'void') return finding.kind === 'reversed'
   const { baseline } = operation
   const balances: Balances | undefined = finding.balances
   if (baseline === undefined || balances === undefined) return false
+  // What is left is the same before a capture is booked as after all of it was refunded.
+  // And what is left after a refund may be what was left before its capture, where the inquiry lags.
+  const isFresh = finding.askedAtMs - operation.intendedAtMs >= inquiryLagMs
+  if (operation.kind === 'capture' && baseline.refundedMinor > 0n && !isFresh) return false
+  if (operation.kind === 'refund' && balances.capturedMinor < baseline.capturedMinor) return false
   // What is left to refund is what a PSP shows for certain; captured and refunded alone may be a guess.
   const leftMinor = balances.capturedMinor - balances.refundedMinor
   const movedMinor = operation.kind === 'refund' ? -operation.amountMinor : operation.amountMinor

@@ -53,6 +53,8 @@ export function concludeReversal(
 function fromAnswer(reversal: Operation, finding: Finding, now: Circumstances): Decision {
   const nextTryAtMs = now.nowMs + growingDelayMs(reversal.leg - 1, now.jitter)
   if (finding.kind === 'accepted' || finding.kind === 'done' || finding.kind === 'approved') {
+    // Concluded again, because nobody knew whether the first time was written (F8).
+    if (reversal.state === 'accepted') return events([])
     return events([move(reversal, 'accepted', finding, nextTryAtMs)])
   }
   return events([doubt(reversal, finding, now, reversal.leg - 1)])
@@ -74,7 +76,9 @@ function finish(
 function stillLive(payment: Payment, reversal: Operation, finding: Finding, now: Circumstances): Decision {
   // What was sent last may not show yet: sent again too early, it could undo what another one has undone.
   const shownByMs = reversal.sendDeadlineMs + now.rules.maxProcessingMs + now.rules.inquiryLagMs
-  if (finding.askedAtMs < shownByMs) return askAgain(payment, reversal, finding, now)
+  // And what the PSP has sent on its way would be sent twice.
+  if (finding.askedAtMs < shownByMs || finding.refunding === true)
+    return askAgain(payment, reversal, finding, now)
   if (reversal.leg >= now.rules.reversalTriesMax) {
     const asked = askAgain(payment, reversal, finding, now)
     const opened = openCase(payment, reversal, 'reversal-unresolved', finding, now)

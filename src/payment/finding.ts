@@ -13,6 +13,8 @@ export interface Finding {
   readonly captured?: boolean
   readonly balances?: Balances
   readonly failed?: 'capture' | 'refund'
+  /** A refund is on its way at the PSP. */
+  readonly refunding?: boolean
   /** When the raw socket was reset, if it was. */
   readonly resetAtMs?: number
 }

@@ -109,7 +109,7 @@ function run(
       story.conclude(reference, inquiry(story, ledger, kind))
       assert.ok(unresolvedModification(story.payment) !== undefined)
       ledger.book(kind, amountMinor)
-      story.nowMs += 60_000
+      story.nowMs += rules.inquiryLagMs
       story.conclude(reference, inquiry(story, ledger, kind))
       return true
     case 'accepted-open':

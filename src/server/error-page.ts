@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../engine/api.ts'
-import { CounterfoilError } from '../errors.ts'
+import { CounterfoilError, type ErrorCode } from '../errors.ts'
 import { ownPayment } from './checkout/own-payment.ts'
 import { moneyWords, type Place, titleAt, type Words, wordsFor, wordsForStatus } from './error-words.ts'
 import { html } from './html.ts'
@@ -38,10 +38,12 @@ export async function sendErrorPage(
     error instanceof CounterfoilError && error.code === 'CF_ORDER_HELD' && orderId !== undefined
       ? await holder(site, error, orderId, request)
       : undefined
+  const taken =
+    place === 'paying' && words.notCharged && orderId !== undefined && (await isTaken(site, error, orderId))
   return sendPage(
     reply,
     site.settings,
-    page(site, words, { status, place, orderId, module: paramIn(request, 'module'), own }),
+    page(site, words, { status, place, orderId, module: paramIn(request, 'module'), own, taken }),
   )
 }
 
@@ -90,19 +92,38 @@ async function holder(
   }
 }
 
+/** What the engine says of a try, it has said after looking for the payment of its key. */
+const OF_ANOTHER: ReadonlySet<ErrorCode> = new Set(['CF_ORDER_HELD', 'CF_ORDER_PAID', 'CF_ORDER_CLOSED'])
+
+/** A form that is sent again may have paid the first time: then "not charged" must not be said (promise 2). */
+async function isTaken(site: Site, error: unknown, orderId: string): Promise<boolean> {
+  if (error instanceof CounterfoilError && OF_ANOTHER.has(error.code)) return false
+  try {
+    const { state } = await site.cf.order(orderId)
+    return state === 'held' || state === 'claimed'
+  } catch (lookup) {
+    logUnexpected(site.settings, lookup, 'looking whether an order is being paid')
+    return false
+  }
+}
+
+const TAKEN_WORDS = 'A payment for this order has begun. Do not pay again: go back to your order to see it.'
+
 interface Circumstances {
   readonly status: number
   readonly place: Place
   readonly orderId?: string | undefined
   readonly module?: string
   readonly own?: PaymentView | undefined
+  /** The order is held or claimed by a payment, which may be the one that was asked for. */
+  readonly taken?: boolean
 }
 
 function page({ links, settings }: Site, words: Words, circumstances: Circumstances): Page {
-  const { status, place, orderId, module = '', own } = circumstances
-  const money = moneyWords(words, place)
+  const { status, place, orderId, module = '', own, taken = false } = circumstances
+  const money = taken ? TAKEN_WORDS : moneyWords(words, place)
   const title = titleAt(words, place)
-  const formAgain = place === 'paying' && status !== 409 && words.notCharged && module !== ''
+  const formAgain = !taken && place === 'paying' && status !== 409 && words.notCharged && module !== ''
   return {
     status,
     title,

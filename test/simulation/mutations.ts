@@ -27,11 +27,19 @@ function ours(name: string, ...replacements: readonly Replacement[]): Mutation {
 const mutations: readonly Mutation[] = [
   ours('send-first', {
     file: 'engine/runner.ts',
-    from: `  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+    from: `  const committed = await write(
+    node,
+    { ...run, pending: [...run.pending, ...decision.events] },
+    charges ? held : undefined,
+  )
 `,
     to: `  const unwritten = { payment: fold(payment, decision.events), version: 0, order: now.order }
   await transmit(node, run.module, unwritten, reference, run.presence, sendUntilMs)
-  const committed = await write(node, { ...run, pending: [...run.pending, ...decision.events] }, undefined)
+  const committed = await write(
+    node,
+    { ...run, pending: [...run.pending, ...decision.events] },
+    charges ? held : undefined,
+  )
 `,
   }),
   ours('no-fence', {

@@ -60,7 +60,7 @@ function openReply(reply: XmlElement): Opened {
 }
 
 function errorOf(error: XmlElement, orderCode: string | undefined): Opened {
-  return { kind: 'error', orderCode, code: error.attributes['code'] ?? '', text: note(error.text) }
+  return { kind: 'error', orderCode, code: note(error.attributes['code'] ?? ''), text: note(error.text) }
 }
 
 function unusable(why: string): Opened {

@@ -137,6 +137,7 @@ export function inquiryFound(answer: Answer, operation: GatewayOperation, mercha
     ...notes,
     echo: echoOf(reference, amount),
     charge: isRefundedInFull(known, balances) ? 'reversed' : known.charge,
+    ...(known.refunds === 'sent' ? { refunding: true } : {}),
     captured: known.captured,
     ...(balances === undefined ? {} : { balances }),
     ...(known.failed === undefined ? {} : { failed: known.failed }),

@@ -3,6 +3,18 @@ import { describe, it } from 'node:test'
 import { failure } from '../../errors.ts'
 import { hiddenIn, stage, visa } from '../fake-counterfoil.test.ts'
 
+/** What a payer who wants to pay less, or nothing, would add to what the page sends. */
+const added = {
+  amount: '1',
+  amountMinor: '1',
+  currency: 'JPY',
+  status: 'paid',
+  orderId: 'A-2',
+  module: 'other',
+  settled: 'true',
+  page: 'https://evil.example/',
+}
+
 describe('the card form', () => {
   it('takes a card and leads to the page of its payment', async () => {
     await using s = await stage()
@@ -104,6 +116,33 @@ describe('the card form', () => {
     assert.equal(answer.status, 422)
     assert.match(answer.body, /id="securityCode-problem"/)
     assert.equal(s.logged.length, 0)
+  })
+
+  it('takes nothing but the card from the form: fields that a browser adds change nothing', async () => {
+    await using s = await stage({ modules: ['card', 'other'] })
+    const other = { ...s.cf.orders.get('A-1'), id: 'A-2', amountMinor: 1n } as never
+    s.cf.orders.set('A-2', other)
+    const plain = s.browser()
+    const { url, hidden } = await plain.openForm(s)
+    const answer = await plain.post(`${url}?${new URLSearchParams(added).toString()}`, {
+      ...visa,
+      ...hidden,
+      ...added,
+    })
+    assert.equal(answer.status, 303)
+    const [request] = s.cf.requests
+    assert.ok(request)
+    const { card, ...rest } = request
+    assert.deepEqual(card?.reveal(), { ...visa, number: '4444333322221111' })
+    assert.deepEqual(rest, {
+      orderId: 'A-1',
+      module: 'card',
+      key: hidden.key,
+      payerIp: '127.0.0.1',
+      waitMs: 1500,
+    })
+    const payment = s.cf.payments.get('pay-1')
+    assert.deepEqual([payment?.amountMinor, payment?.currency, payment?.status], [4250n, 'GBP', 'started'])
   })
 
   it('sends whoever comes for a held, paid or closed order to the page that says so', async () => {

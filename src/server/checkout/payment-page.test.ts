@@ -101,6 +101,32 @@ describe('the page of a payment', () => {
     assert.doesNotMatch(answer.body, /javascript:/)
   })
 
+  it('shows what the engine says, whatever the query says', async () => {
+    await using s = await stage()
+    const { browser, url, view } = await begun(s)
+    const added = new URLSearchParams({
+      amount: '1',
+      amountMinor: '1',
+      currency: 'JPY',
+      status: 'paid',
+      orderId: 'A-2',
+      module: 'other',
+      settled: 'true',
+      page: 'https://evil.example/',
+    })
+    for (const move of [() => undefined, () => s.cf.declined('pay-1'), () => s.cf.paid('pay-1')]) {
+      move()
+      const before = view()
+      const plain = await browser.get(url)
+      const asked = await browser.get(`${url}?${added.toString()}`)
+      assert.deepEqual([asked.status, asked.body], [plain.status, plain.body])
+      assert.doesNotMatch(asked.body, /evil\.example|JPY|A-2/)
+      assert.equal((await browser.post(`${url}?${added.toString()}`, Object.fromEntries(added))).status, 404)
+      assert.deepEqual(view(), before)
+    }
+    assert.equal(s.cf.requests.length, 1)
+  })
+
   it('says the same of every decline, and leads to a new form with a new key', async () => {
     await using s = await stage()
     const { browser, url } = await begun(s)
