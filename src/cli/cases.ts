@@ -1,10 +1,11 @@
 import { parseArgs } from 'node:util'
 import { failure } from '../errors.ts'
 import type { StoredPayment } from '../journal/journal.ts'
-import { type JournalReader, sqliteJournalReader } from '../journal/sqlite/index.ts'
+import type { JournalReader } from '../journal/sqlite/index.ts'
 import type { Case, Payment } from '../payment/state.ts'
 import { jsonOf, showCase, showCaseLine } from './case-words.ts'
 import { type Output, UsageError } from './command.ts'
+import { openJournalFile } from './journal-file.ts'
 
 /** A case of a payment, with the payment that it is about. */
 export interface FoundCase {
@@ -31,7 +32,7 @@ export async function cases(argv: readonly string[], output: Output): Promise<nu
     throw new UsageError("cases is called with 'list', or with 'show' and the id of a case")
   if (values.journal === undefined) throw new UsageError('cases needs --journal FILE')
   const limit = limitOf(values.limit)
-  const reader = await sqliteJournalReader(values.journal)
+  const reader = await openJournalFile(values.journal)
   try {
     const json = values.json === true
     if (isShow) await show(reader, id, json, output)

@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { sqliteJournal } from '../journal/sqlite/index.ts'
@@ -20,8 +21,11 @@ interface Ended {
   readonly error: string
 }
 
-async function counterfoil(...argv: readonly string[]): Promise<Ended> {
-  const child = spawn(process.execPath, ['-C', 'counterfoil-source', main, ...argv], { timeout: 20_000 })
+function counterfoil(...argv: readonly string[]): Promise<Ended> {
+  return ended(spawn(process.execPath, ['-C', 'counterfoil-source', main, ...argv], { timeout: 20_000 }))
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
   let out = ''
   let error = ''
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out += text))
@@ -52,6 +56,12 @@ describe('counterfoil', () => {
     for (const name of ['pipelines', 'cases list', 'cases show', 'simulate']) {
       assert.ok(help.out.includes(`counterfoil ${name}`), name)
     }
+    const ofCases = await counterfoil('cases', 'list', '--help')
+    assert.deepEqual([ofCases.code, ofCases.error], [0, ''])
+    assert.match(ofCases.out, /^Usage:\n {2}counterfoil cases list --journal FILE /)
+    assert.doesNotMatch(ofCases.out, /pipelines/)
+    const ofSimulate = await counterfoil('simulate', '--help')
+    assert.match(ofSimulate.out, /--time-scale N/)
     const version = await counterfoil('--version')
     assert.match(version.out, /^\d+\.\d+\.\d+\n$/)
   })
@@ -70,15 +80,29 @@ describe('counterfoil', () => {
       [/--limit is a whole number from 1 to 1000/, 'cases', 'list', '--journal', 'x', '--limit', '0'],
       [/--limit is a whole number/, 'cases', 'list', '--journal', 'x', '--limit', 'ten'],
     ]
-    const ended = await Promise.all(
+    const answers = await Promise.all(
       calls.map(async ([what, ...argv]) => ({ what, ...(await counterfoil(...argv)) })),
     )
-    for (const { what, code, out, error } of ended) {
+    for (const { what, code, out, error } of answers) {
       assert.equal(code, 2, error)
       assert.equal(out, '')
       assert.match(error, what)
       assert.match(error, /\n\nUsage:\n {2}counterfoil pipelines/)
     }
+  })
+})
+
+describe('counterfoil on an older Node', () => {
+  it('says in one line which Node it needs, before it loads anything', async () => {
+    const older = `data:text/javascript,Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })`
+    const { code, out, error } = await ended(
+      spawn(process.execPath, ['--import', older, main, '--version'], { timeout: 20_000 }),
+    )
+    assert.deepEqual([code, out], [2, ''])
+    assert.equal(error, 'counterfoil: needs Node 24 or newer, and this is 20.20.2\n')
+    // What loads before that line must run there: nothing but types.
+    const imports = [...readFileSync(main, 'utf8').matchAll(/^import (?!type )/gm)]
+    assert.deepEqual(imports, [])
   })
 })
 
@@ -97,8 +121,8 @@ describe('counterfoil pipelines', () => {
       configuration('config.mjs', `${imports}\nexport const config = { modules: ${modules} }`),
       configuration('default.mjs', `${imports}\nexport default { modules: ${modules} }`),
     ]
-    const ended = await Promise.all(files.map((file) => counterfoil('pipelines', '--config', file)))
-    for (const { code, out, error } of ended) {
+    const answers = await Promise.all(files.map((file) => counterfoil('pipelines', '--config', file)))
+    for (const { code, out, error } of answers) {
       assert.deepEqual([code, error], [0, ''])
       assert.match(out, /^card \(internal, gateway acme, paid when authorized\), 2 commits/)
     }
@@ -136,8 +160,8 @@ describe('counterfoil pipelines', () => {
       [configuration('empty.mjs', 'export const shop = 1'), /exports neither 'modules' nor/],
       [configuration('wrong.mjs', 'export const modules = [{}]'), /modules\[0\] is no payment module/],
     ]
-    const ended = await Promise.all(files.map(([file]) => counterfoil('pipelines', '--config', file)))
-    for (const [index, { code, error }] of ended.entries()) {
+    const answers = await Promise.all(files.map(([file]) => counterfoil('pipelines', '--config', file)))
+    for (const [index, { code, error }] of answers.entries()) {
       assert.equal(code, 1)
       assert.match(error, /^counterfoil: CF_CONFIG: [^\n]*\n$/)
       assert.match(error, files[index]?.[1] ?? /^$/)
@@ -229,6 +253,31 @@ describe('counterfoil cases', () => {
     assert.deepEqual([none.code, none.out], [0, 'No cases: nothing waits for a person.\n'])
     const missing = await counterfoil('cases', 'list', '--journal', join(folder, 'missing.db'))
     assert.equal(missing.code, 1)
-    assert.match(missing.error, /^counterfoil: CF_JOURNAL_UNAVAILABLE: [^\n]*missing\.db[^\n]*\n$/)
+    assert.match(
+      missing.error,
+      /^counterfoil: there is no journal at [^\n]*missing\.db\. Name the file [^\n]*\n$/,
+    )
+    assert.doesNotMatch(missing.error, /cannot be written|Look at the database/)
+  })
+
+  it('says of a file of another kind that it is not a journal, and of a damaged one that it is damaged', async () => {
+    const text = configuration('text.db', 'a shopping list\n'.repeat(100))
+    const other = join(folder, 'other.db')
+    const database = new DatabaseSync(other)
+    database.exec('CREATE TABLE baskets (id TEXT)')
+    database.close()
+    const damaged = configuration(
+      'damaged.db',
+      'SQLite format 3\0\u0010\0\u0001\u0001\0@  '.padEnd(4096, 'x'),
+    )
+    const [ofText, ofOther, ofFolder, ofDamaged] = await Promise.all(
+      [text, other, folder, damaged].map((file) => counterfoil('cases', 'list', '--journal', file)),
+    )
+    for (const answer of [ofText, ofOther]) {
+      assert.equal(answer?.code, 1)
+      assert.match(answer?.error ?? '', /^counterfoil: [^\n]*\.db is not a journal\. Name the file [^\n]*\n$/)
+    }
+    assert.match(ofFolder?.error ?? '', /^counterfoil: there is no journal at/)
+    assert.match(ofDamaged?.error ?? '', /CF_JOURNAL_CORRUPT/)
   })
 })

@@ -11,9 +11,14 @@ export interface Command {
   readonly usage: readonly string[]
   /** What it does, in one line. */
   readonly summary: string
+  /** It answers `--help` itself; else its usage is printed. */
+  readonly hasOwnHelp?: true
   /** Runs it with what stands behind its name; answers the exit code. */
   run(argv: readonly string[], output: Output): Promise<number>
 }
 
 /** The command was called wrongly: the text says how, and the exit code is 2. */
 export class UsageError extends Error {}
+
+/** What the command was given cannot be used: the text says all that there is to say, and the exit code is 1. */
+export class UnusableError extends Error {}

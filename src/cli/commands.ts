@@ -18,13 +18,14 @@ export const commands: readonly Command[] = [
     name: 'simulate',
     usage: ['simulate [OPTIONS]'],
     summary: "run the simulator of a provider, so that nobody's money moves; see simulate --help",
+    hasOwnHelp: true,
     run: async (argv) => (await import('./simulate.ts')).simulate(argv),
   },
 ]
 
-/** What `--help` prints. */
-export function usage(): string {
-  const lines = commands.flatMap(({ usage: calls, summary }) => [
+/** What `--help` prints: of every command, or of some. */
+export function usage(shown: readonly Command[] = commands): string {
+  const lines = shown.flatMap(({ usage: calls, summary }) => [
     ...calls.map((call) => `  counterfoil ${call}`),
     `      ${summary}`,
   ])

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { CounterfoilError } from '../errors.ts'
-import { type Output, UsageError } from './command.ts'
+import { type Output, UnusableError, UsageError } from './command.ts'
 import { commands, usage } from './commands.ts'
 
 const EXIT_DONE = 0
@@ -23,6 +23,11 @@ export async function run(argv: readonly string[], output: Output): Promise<numb
     if (command === undefined) {
       throw new UsageError(name === '' ? 'a command is missing' : `there is no command '${name}'`)
     }
+    // `simulate` has a text of its own, with its options.
+    if (command.hasOwnHelp !== true && rest.some((word) => word === '--help' || word === '-h')) {
+      output.out(usage([command]))
+      return EXIT_DONE
+    }
     return await command.run(rest, output)
   } catch (thrown) {
     return report(thrown, output)
@@ -33,6 +38,10 @@ function report(thrown: unknown, output: Output): number {
   if (thrown instanceof UsageError || isParseArgsError(thrown)) {
     output.error(`counterfoil: ${thrown.message}\n\n${usage()}`)
     return EXIT_CALLED_WRONGLY
+  }
+  if (thrown instanceof UnusableError) {
+    output.error(`counterfoil: ${thrown.message}`)
+    return EXIT_FAILED
   }
   if (thrown instanceof CounterfoilError) {
     output.error(`counterfoil: ${thrown.code}: ${thrown.message}. ${thrown.remedy}`)

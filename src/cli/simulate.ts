@@ -23,7 +23,7 @@ const USAGE = `counterfoil simulate: a Worldpay to test against, on this machine
   --synchronous         modifications take effect at once and are answered with the payment
   --help                this text
 
-Magic values, faults and the ledger: docs/reference/simulators.md
+Ledger and faults are on the page whose address it prints.
 `
 
 /** Ends with the process's signals, or with `stop` when another program runs this. */

@@ -49,6 +49,11 @@ export class Listener {
     if (typeof address === 'object' && address !== null) this.#port = address.port
   }
 
+  /** The name or address that it was told to listen at. */
+  get host(): string {
+    return this.#host
+  }
+
   get url(): string {
     const host = this.#host.includes(':') ? `[${this.#host}]` : this.#host
     return `http://${host}:${this.#port}`

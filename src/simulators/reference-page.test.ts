@@ -24,7 +24,7 @@ describe('docs/reference/simulators.md', () => {
     }
   })
 
-  it('has an order and faults that are taken as they stand', async () => {
+  it('has an order that is taken as it stands', async () => {
     const simulator = await startSimulator({ port: 0 })
     const message = /<<'XML'\n([\s\S]*?)\nXML\n/.exec(page)?.[1] ?? ''
     const reply = await fetch(simulator.worldpayUrls.paymentService, {
@@ -33,6 +33,37 @@ describe('docs/reference/simulators.md', () => {
       body: message,
     })
     assert.match(await reply.text(), /<lastEvent>AUTHORISED</)
+    await simulator.close()
+  })
+
+  it('shows answers as they are', async () => {
+    const simulator = await startSimulator({ port: 0 })
+    const message = /<<'XML'\n([\s\S]*?)\nXML\n/.exec(page)?.[1] ?? ''
+    const capture = /<modify>.*<capture .*<\/modify>/.exec(page)?.[0] ?? ''
+    const answers: string[] = []
+    for (const body of [
+      message,
+      message.replace(/<submit>[\s\S]*<\/submit>/, capture),
+      message,
+      message.replace(/<submit>[\s\S]*<\/submit>/, '<inquiry><orderInquiry orderCode="order-9"/></inquiry>'),
+    ]) {
+      const reply = await fetch(simulator.worldpayUrls.paymentService, {
+        method: 'POST',
+        headers: { authorization: `Basic ${btoa('counterfoil-xml:counterfoil-password')}` },
+        body,
+      })
+      answers.push(await reply.text())
+    }
+    await simulator.close()
+    const [whole = '', ...others] = answers
+    assert.ok(page.includes(whole.trim()), whole)
+    for (const answer of others) {
+      assert.ok(page.includes(/<reply>.*<\/reply>/.exec(answer)?.[0] ?? 'no reply'), answer)
+    }
+  })
+
+  it('has faults that are taken as they stand', async () => {
+    const simulator = await startSimulator({ port: 0 })
     const examples = [...page.matchAll(/curl -d '(\{"kind".*?\})'/g)].map((match) => match[1] ?? '')
     assert.equal(examples.length, 7)
     for (const example of examples) {

@@ -3,6 +3,7 @@ import { reasonOf } from '../errors.ts'
 import { realWorld, type World } from '../world.ts'
 import { LineFile } from './line-file.ts'
 import { Listener } from './listener.ts'
+import { isFromHere } from './own-machine.ts'
 import { openBooks } from './worldpay/books.ts'
 import { serveControl } from './worldpay/control.ts'
 import { PAYMENT_SERVICE_PATH } from './worldpay/core.ts'
@@ -102,8 +103,8 @@ async function route(
   }
   const { pathname, searchParams } = new URL(target, 'http://simulator.invalid')
   if (pathname === '/' || pathname === MOUNT) return redirect(response, `${MOUNT}/`)
-  if (crossSite(request)) {
-    return text(response, 403, 'This form came from another site.')
+  if (!isFromHere(request, listener.host)) {
+    return text(response, 403, 'This came from another site, or under a name that is not of this machine.')
   }
   if (pathname.startsWith(`${MOUNT}/control/`)) {
     return serveControl(shell, request, response, pathname.slice(`${MOUNT}/control/`.length), searchParams)
@@ -113,13 +114,6 @@ async function route(
     return servePage(shell, request, response, pathname.slice(MOUNT.length))
   }
   return text(response, 404, 'Nothing is here. The Worldpay simulator is at /worldpay/.')
-}
-
-/** A page of another site must not set faults through the browser of whoever runs this. */
-function crossSite(request: IncomingMessage): boolean {
-  if (request.method === 'GET' || request.method === 'HEAD') return false
-  const site = request.headers['sec-fetch-site']
-  return site !== undefined && site !== 'same-origin' && site !== 'none'
 }
 
 function redirect(response: ServerResponse, location: string): void {

@@ -61,6 +61,15 @@ describe('the fault plan', () => {
       [{ kind: 'late', delayMs: -1 }, /'delayMs'/],
       [{ kind: 'http-error', status: 200 }, /'status'/],
       [{ kind: 'cut', atByte: 'x' }, /'atByte'/],
+      [
+        { kind: 'html', atByte: 3 },
+        /'atByte' is allowed to be: absent; the fields of 'html' are kind, .*when/,
+      ],
+      [{ kind: 'late', when: 'before' }, /'when' .* absent; the fields of 'late' are kind, .*delayMs/],
+      [{ kind: 'hang', delayMs: 5 }, /'delayMs'/],
+      [{ kind: 'fails-later', on: 'charge' }, /'on' is allowed to be: any, capture, cancel, refund$/],
+      [{ kind: 'fails-later', on: 'inquiry' }, /'on'/],
+      [{ kind: 'lagging-inquiry', on: 'charge' }, /'on' is allowed to be: any, inquiry$/],
     ]
     for (const [request, text] of bad) {
       assert.throws(() => addFault(new Bench().state, request as FaultRequest), text)

@@ -58,9 +58,33 @@ export interface Fault extends FaultRequest {
   struck: number
 }
 
-const FIELDS = new Set(
-  'kind on times probability seed when delayMs atByte status durationMs lagMs'.split(' '),
-)
+const COMMON_FIELDS: readonly string[] = ['kind', 'on', 'times', 'probability', 'seed']
+
+/** What a kind takes beside the common fields; anything else is a mistake, which would go unnoticed if it were let in. */
+const OWN_FIELDS: Readonly<Record<FaultKind, readonly (keyof FaultRequest)[]>> = {
+  refuse: ['durationMs'],
+  late: ['delayMs'],
+  'process-late': ['delayMs'],
+  hang: ['when'],
+  cut: ['when', 'atByte'],
+  'http-error': ['when', 'status'],
+  html: ['when'],
+  truncated: ['atByte'],
+  'wrong-reference': [],
+  'wrong-amount': [],
+  'wrong-currency': [],
+  'wrong-exponent': [],
+  'duplicate-text': ['when'],
+  unavailable: ['when'],
+  'lagging-inquiry': ['lagMs'],
+  'fails-later': [],
+}
+
+/** The kinds that not every request can meet, with those that can. */
+const STRIKES_ONLY: Readonly<Partial<Record<FaultKind, readonly Operation[]>>> = {
+  'lagging-inquiry': ['inquiry'],
+  'fails-later': ['capture', 'cancel', 'refund'],
+}
 
 /** More than this are a mistake of whoever sets them. */
 export const FAULTS_MAX = 100
@@ -84,12 +108,15 @@ const NUMBERS: readonly (readonly [keyof FaultRequest, number, number])[] = [
  * addFault(state, { kind: 'hang', on: 'charge' }) // the next charge is executed and never answered
  */
 export function addFault(state: WorldpayState, request: FaultRequest): Fault {
-  for (const name of Object.keys(request)) {
-    if (!FIELDS.has(name)) throw wrong(name, `absent; the fields are ${[...FIELDS].join(', ')}`)
-  }
   if (!Object.hasOwn(faultKinds, request.kind)) throw wrong('kind', Object.keys(faultKinds).join(', '))
+  const fields = [...COMMON_FIELDS, ...OWN_FIELDS[request.kind]]
+  for (const name of Object.keys(request)) {
+    if (!fields.includes(name))
+      throw wrong(name, `absent; the fields of '${request.kind}' are ${fields.join(', ')}`)
+  }
   const on = request.on ?? 'any'
-  if (!OPERATIONS.includes(on)) throw wrong('on', OPERATIONS.join(', '))
+  const places = ['any', ...(STRIKES_ONLY[request.kind] ?? OPERATIONS)]
+  if (!places.includes(on)) throw wrong('on', [...new Set(places)].join(', '))
   const times = request.times ?? (request.probability === undefined ? 1 : 'always')
   if (times !== 'always' && !(Number.isInteger(times) && times >= 1 && times <= 1_000_000)) {
     throw wrong('times', "a whole number from 1 to 1000000, or 'always'")
@@ -137,10 +164,8 @@ export function strike(state: WorldpayState, operation: Operation | undefined): 
 }
 
 function concerns(kind: FaultKind, operation: Operation | undefined): boolean {
-  if (kind === 'lagging-inquiry') return operation === 'inquiry'
-  if (kind === 'fails-later')
-    return operation === 'capture' || operation === 'refund' || operation === 'cancel'
-  return true
+  const only = STRIKES_ONLY[kind]
+  return only === undefined || (operation !== undefined && only.includes(operation))
 }
 
 /** True when the fault strikes before the request is executed, which then never happens. */
