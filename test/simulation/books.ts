@@ -166,8 +166,8 @@ export class Books {
     const untilMs = this.#scheduler.nowMs + withinMs
     const found: Payment[] = []
     for (const { payment } of this.payments.values()) {
-      // A case waits for a person, for as long as that takes.
-      if (payment.cases.length > 0) continue
+      // A case waits for a person, for as long as that takes; what the shop is to be told does not.
+      if (payment.cases.length > 0 && payment.work.every((work) => work.state !== 'due')) continue
       const { dueAtMs } = dueOf(payment)
       if (dueAtMs !== undefined && dueAtMs < untilMs) found.push(payment)
     }
