@@ -1,7 +1,7 @@
 import type { Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
-import type { GatewayStep, PipelineName, SelectStep, Step } from '../pipeline/step.ts'
+import type { PipelineName, SelectStep, Step } from '../pipeline/step.ts'
 
 /** The current name of a step that may have been renamed since the payment began. */
 export function findStep(pipeline: Pipeline, name: string): Step | undefined {
@@ -22,12 +22,6 @@ export function nextStep(module: PaymentModule, payment: Payment): Exclude<Step,
     (step, index): step is Exclude<Step, SelectStep> =>
       index > past && step.kind !== 'select' && !completed(step),
   )
-}
-
-/** The gateway step that an operation was written down for. */
-export function gatewayStep(module: PaymentModule, name: string): GatewayStep | undefined {
-  const step = findStep(module.pipelines.process, name)
-  return step?.kind === 'gateway' ? step : undefined
 }
 
 /** The step that picks the status pipeline, where the module has one. */

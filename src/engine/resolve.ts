@@ -1,4 +1,3 @@
-import type { Verdict } from '../journal/journal.ts'
 import { conclude } from '../payment/conclude.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { Finding } from '../payment/finding.ts'
@@ -109,5 +108,3 @@ export function toSend(list: readonly PaymentEvent[]): readonly string[] {
     return event.type === 'operation-retried' ? [event.reference] : []
   })
 }
-
-export type Conflict = Extract<Verdict, { kind: 'conflict' }>

@@ -82,10 +82,10 @@ function hasMoved(operation: Operation, finding: Finding, { inquiryLagMs }: Rule
   const balances: Balances | undefined = finding.balances
   if (baseline === undefined || balances === undefined) return false
   // What is left is the same before a capture is booked as after all of it was refunded.
-  // And what is left after a refund may be what was left before its capture, where the inquiry lags.
+  if (operation.kind === 'refund' && balances.capturedMinor < baseline.capturedMinor) return false
+  // Where the inquiry lags, what was left before an earlier refund looks like what this capture would leave.
   const isFresh = finding.askedAtMs - operation.intendedAtMs >= inquiryLagMs
   if (operation.kind === 'capture' && baseline.refundedMinor > 0n && !isFresh) return false
-  if (operation.kind === 'refund' && balances.capturedMinor < baseline.capturedMinor) return false
   // What is left to refund is what a PSP shows for certain; captured and refunded alone may be a guess.
   const leftMinor = balances.capturedMinor - balances.refundedMinor
   const movedMinor = operation.kind === 'refund' ? -operation.amountMinor : operation.amountMinor
