@@ -5,9 +5,11 @@ import { parseArgs } from 'node:util'
 import { CounterfoilError, failure, reasonOf } from '../errors.ts'
 import { checkModule, commitsOnPath, describeModule } from '../pipeline/check-module.ts'
 import {
+  authorizeAndCapturePreprocess,
   authorizeAndCaptureProcess,
   authorizeProcess,
   defaultPipelines,
+  salePreprocess,
   saleProcess,
 } from '../pipeline/defaults.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
@@ -58,7 +60,7 @@ async function load(file: string): Promise<Loaded> {
     if (wrong !== -1) {
       throw failure(
         'CF_CONFIG',
-        `${file}: modules[${wrong}] is no payment module; make it with internalModule()`,
+        `${file}: modules[${wrong}] is no payment module; make it with internalModule() or externalModule()`,
       )
     }
     return {
@@ -85,14 +87,16 @@ function describeDefaults(): string {
     ['process, provider with a sale', saleProcess],
     ['process, authorize only', authorizeProcess],
     ['process, provider without a sale', authorizeAndCaptureProcess],
+    ['preprocess', salePreprocess],
+    ['preprocess, where the payer may switch', authorizeAndCapturePreprocess],
   ] as const
-  const { process: _, ...status } = defaultPipelines
+  const { process: _process, preprocess: _preprocess, ...others } = defaultPipelines
   return [
-    'The default pipelines of an internal module',
+    'The default pipelines: process for internal modules; preprocess, postprocess and cancel for external ones',
     ...processes.map(([title, process]) =>
       describe(`${title} (${commitsOnPath(process)} commits on the payer's path)`, process),
     ),
-    ...Object.entries(status).map(([name, pipeline]) => describe(name, pipeline)),
+    ...Object.entries(others).map(([name, pipeline]) => describe(name, pipeline)),
   ].join('\n')
 }
 

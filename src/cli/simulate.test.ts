@@ -52,6 +52,30 @@ describe('counterfoil simulate', () => {
     assert.match(printed, /--time-scale N/)
   })
 
+  it('prints the payer’s addresses and where notifications go', async () => {
+    const stop = new AbortController()
+    let printed = ''
+    const write = (text: string) => {
+      printed += text
+      stop.abort()
+    }
+    const options = [
+      '--notification-url',
+      'http://127.0.0.1:1/confirm',
+      '--notification-username',
+      'worldpay',
+    ]
+    await simulate(['--port', '0', ...options, '--notification-password', 'hush'], {
+      write,
+      stop: stop.signal,
+    })
+    assert.match(printed, /hosted page +http:\S+\/worldpay\/hosted\n/)
+    assert.match(printed, /challenge +http:\S+\/worldpay\/challenge\n/)
+    assert.match(printed, /device data +http:\S+\/worldpay\/shopper\/3ds\/ddc\.html\n/)
+    assert.match(printed, /notifications +http:\/\/127\.0\.0\.1:1\/confirm\n/)
+    assert.doesNotMatch(printed, /hush/)
+  })
+
   it('names what is wrong, and what is allowed', async () => {
     const answers = await Promise.all([
       refused('--port', 'x'),
@@ -59,11 +83,13 @@ describe('counterfoil simulate', () => {
       refused('--capture-delay', 'soon'),
       refused('--colour', 'red'),
       refused('--merchant-code', 'a b'),
+      refused('--notification-url', 'ftp://127.0.0.1/'),
     ])
     assert.match(answers[0], /--port is 'x'; allowed is a number from 0 to 65535/)
     assert.match(answers[1], /--time-scale is '0'/)
     assert.match(answers[2], /--capture-delay is 'soon'; allowed is OFF or a number from 0 to 14/)
     assert.match(answers[3], /--colour/)
     assert.match(answers[4], /'merchantCode'/)
+    assert.match(answers[5], /'notificationUrl'/)
   })
 })

@@ -9,19 +9,22 @@ import {
 
 const USAGE = `counterfoil simulate: a Worldpay to test against, on this machine
 
-  --port N              port to listen on, 0 for any that is free (${DEFAULT_PORT})
-  --host NAME           address to listen on (127.0.0.1)
-  --data FILE           keep the ledger in this file over restarts
-  --time-scale N        the PSP's delays run N times faster (1)
-  --merchant-code CODE  (${defaultWorldpayOptions.merchantCode})
-  --username NAME       XML username (${defaultWorldpayOptions.username})
-  --password TEXT       XML password (${defaultWorldpayOptions.password})
-  --capture-delay D     account default for orders without captureDelay: OFF, or days from 0 to 14 (OFF)
-  --processing-ms N     until an automatic capture is booked (${defaultWorldpayOptions.processingMs})
-  --modify-ms N         until a modification takes effect (${defaultWorldpayOptions.modifyMs})
-  --inquiry-lag-ms N    how old the view of a lagging inquiry is (${defaultWorldpayOptions.inquiryLagMs})
-  --synchronous         modifications take effect at once and are answered with the payment
-  --help                this text
+  --port N                       port to listen on, 0 for any that is free (${DEFAULT_PORT})
+  --host NAME                    address to listen on (127.0.0.1)
+  --data FILE                    keep the ledger in this file over restarts
+  --time-scale N                 the PSP's delays run N times faster (1)
+  --merchant-code CODE           (${defaultWorldpayOptions.merchantCode})
+  --username NAME                XML username (${defaultWorldpayOptions.username})
+  --password TEXT                XML password (${defaultWorldpayOptions.password})
+  --capture-delay D              account default for orders without captureDelay: OFF, or days from 0 to 14 (OFF)
+  --processing-ms N              until an automatic capture is booked (${defaultWorldpayOptions.processingMs})
+  --modify-ms N                  until a modification takes effect (${defaultWorldpayOptions.modifyMs})
+  --inquiry-lag-ms N             how old the view of a lagging inquiry is (${defaultWorldpayOptions.inquiryLagMs})
+  --notification-url URL         where order notifications are posted (none are made)
+  --notification-username NAME   sent as HTTP Basic with each notification
+  --notification-password TEXT
+  --synchronous                  modifications take effect at once and are answered with the payment
+  --help                         this text
 
 Ledger and faults are on the page whose address it prints.
 `
@@ -51,10 +54,10 @@ export async function simulate(
       return 0
     }
     const simulator = await startSimulator(options)
-    const { merchantCode, username, password, timeScale } = simulator.worldpay.state.options
-    const { paymentService, page, control } = simulator.worldpayUrls
+    const { merchantCode, username, password, timeScale, notificationUrl } = simulator.worldpay.state.options
+    const { paymentService, page, control, hosted, challenge, deviceData } = simulator.worldpayUrls
     write(
-      `Worldpay simulator\n  payment service  ${paymentService}\n  page             ${page}\n  control          ${control}\n  merchant code    ${merchantCode}\n  XML username     ${username}\n  XML password     ${password}\n  time scale       ${timeScale}\nCtrl-C ends it.\n`,
+      `Worldpay simulator\n  payment service  ${paymentService}\n  page             ${page}\n  control          ${control}\n  hosted page      ${hosted}\n  challenge        ${challenge}\n  device data      ${deviceData}\n  notifications    ${notificationUrl === '' ? 'none' : notificationUrl}\n  merchant code    ${merchantCode}\n  XML username     ${username}\n  XML password     ${password}\n  time scale       ${timeScale}\nCtrl-C ends it.\n`,
     )
     await stopped(surroundings.stop)
     await simulator.close()
@@ -83,6 +86,9 @@ function optionsFrom(argv: readonly string[]): SimulatorOptions | undefined {
     processingMs: numberFrom('processing-ms', values['processing-ms'], 0, 1e9),
     modifyMs: numberFrom('modify-ms', values['modify-ms'], 0, 1e9),
     inquiryLagMs: numberFrom('inquiry-lag-ms', values['inquiry-lag-ms'], 0, 1e9),
+    notificationUrl: values['notification-url'],
+    notificationUsername: values['notification-username'],
+    notificationPassword: values['notification-password'],
     synchronousModifications: values.synchronous,
   })
 }
@@ -106,6 +112,9 @@ function parsed(argv: readonly string[]) {
         'processing-ms': text,
         'modify-ms': text,
         'inquiry-lag-ms': text,
+        'notification-url': text,
+        'notification-username': text,
+        'notification-password': text,
         synchronous: { type: 'boolean' },
         help: { type: 'boolean' },
       },

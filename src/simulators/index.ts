@@ -6,4 +6,5 @@ export {
   type WorldpayUrls,
 } from './server.ts'
 export * from './worldpay/index.ts'
+export type { Postman, WaitingNotification } from './worldpay/postman.ts'
 export type { WorldpayShell } from './worldpay/shell.ts'

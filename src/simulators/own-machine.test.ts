@@ -39,6 +39,30 @@ describe('pages and control interface', () => {
     }
   })
 
+  it('lets the shop’s pages send payers, and nothing else, under a name of this machine only', async () => {
+    const { port } = new URL(simulator.url)
+    const fromShop = {
+      host: `127.0.0.1:${port}`,
+      origin: 'https://shop.example',
+      'sec-fetch-site': 'cross-site',
+    }
+    const rebound = { host: `evil.example:${port}`, 'sec-fetch-site': 'cross-site' }
+    const asked: [string, string, number][] = [
+      // What is asked for there is not known, not signed, or no form: all the same it is answered.
+      ['GET', 'hosted?Ticket=1', 404],
+      ['POST', 'challenge', 400],
+      ['POST', 'acs', 200],
+      ['POST', 'shopper/3ds/ddc.html', 400],
+    ]
+    for (const [method, path, status] of asked) {
+      assert.equal(await statusOf(simulator, method, path, fromShop), status, path)
+      assert.equal(await statusOf(simulator, method, path, rebound), 403, path)
+    }
+    assert.equal(await statusOf(simulator, 'POST', 'hosted?Ticket=1', fromShop), 403)
+    for (const path of ['control/notifications', 'control/hosted/pay', 'control/back-office', 'back-office'])
+      assert.equal(await statusOf(simulator, 'POST', path, fromShop), 403, path)
+  })
+
   it('answers under any name when it was told to listen elsewhere than on a loopback address', async () => {
     const open = await startSimulator({ port: 0, host: '0.0.0.0' })
     const named = await statusOf(open, 'GET', 'control/ledger', { host: 'worldpay.test' })

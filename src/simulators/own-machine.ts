@@ -7,10 +7,18 @@ import type { IncomingMessage } from 'node:http'
  */
 export function isFromHere(request: IncomingMessage, listensAt: string): boolean {
   const { host = '', origin, 'sec-fetch-site': site } = request.headers
-  if (isLoopback(listensAt) && !isLoopback(nameOf(host))) return false
+  if (!isUnderOwnName(request, listensAt)) return false
   if (origin !== undefined && origin !== `http://${host}`) return false
   if (request.method === 'GET' || request.method === 'HEAD') return true
   return site === undefined || site === 'same-origin' || site === 'none'
+}
+
+/**
+ * The same for the pages that a shop sends its payers to, by a link, a form or a frame: they come from its site, and only
+ * the name has to be one of this machine.
+ */
+export function isUnderOwnName({ headers }: IncomingMessage, listensAt: string): boolean {
+  return !isLoopback(listensAt) || isLoopback(nameOf(headers.host ?? ''))
 }
 
 /** The name of a Host header, without its port. */

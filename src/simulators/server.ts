@@ -3,10 +3,13 @@ import { reasonOf } from '../errors.ts'
 import { realWorld, type World } from '../world.ts'
 import { LineFile } from './line-file.ts'
 import { Listener } from './listener.ts'
-import { isFromHere } from './own-machine.ts'
+import { isFromHere, isUnderOwnName } from './own-machine.ts'
 import { openBooks } from './worldpay/books.ts'
+import { BANK_PATH, CHALLENGE_PATH, serveBank, serveChallenge } from './worldpay/challenge-page.ts'
 import { serveControl } from './worldpay/control.ts'
 import { PAYMENT_SERVICE_PATH } from './worldpay/core.ts'
+import { DEVICE_DATA_PATH, serveDeviceData } from './worldpay/device-data-page.ts'
+import { HOSTED_PATH, serveHosted } from './worldpay/hosted-page.ts'
 import { pageHeaders, servePage } from './worldpay/pages.ts'
 import { WorldpayShell } from './worldpay/shell.ts'
 import type { WorldpayOptions } from './worldpay/state.ts'
@@ -39,6 +42,12 @@ export interface WorldpayUrls {
   readonly page: string
   /** The JSON interface, with a slash at its end. */
   readonly control: string
+  /** The hosted payment page, as answers to registrations name it, without its query. */
+  readonly hosted: string
+  /** Where the payer's browser posts `JWT` and `MD` when a challenge is required. */
+  readonly challenge: string
+  /** Where the payer's browser posts `JWT` and `Bin` before an order with 3-D Secure. */
+  readonly deviceData: string
 }
 
 export const DEFAULT_PORT = 4010
@@ -66,7 +75,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       route(shell, listener, request, response).catch((error: unknown) => fail(response, error))
     })
     await listener.open()
-    const base = `${listener.url}/worldpay`
+    const base = listener.url + MOUNT
+    // Which port it is, is known only now; with it the notifications that a data file has kept are on their way again.
+    shell.setOptions({
+      hostedUrl: account.hostedUrl ?? base + HOSTED_PATH,
+      challengeUrl: account.challengeUrl ?? base + BANK_PATH,
+    })
     return {
       url: listener.url,
       worldpay: shell,
@@ -74,9 +88,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         paymentService: base + PAYMENT_SERVICE_PATH,
         page: `${base}/`,
         control: `${base}/control/`,
+        hosted: base + HOSTED_PATH,
+        challenge: base + CHALLENGE_PATH,
+        deviceData: base + DEVICE_DATA_PATH,
       },
       close: async () => {
-        shell.close()
+        await shell.close()
         await listener.close()
         file?.close()
       },
@@ -103,9 +120,15 @@ async function route(
   }
   const { pathname, searchParams } = new URL(target, 'http://simulator.invalid')
   if (pathname === '/' || pathname === MOUNT) return redirect(response, `${MOUNT}/`)
-  if (!isFromHere(request, listener.host)) {
+  const forPayers = payerPages[pathname]
+  const allowed =
+    forPayers?.fromAnySite(request) === true
+      ? isUnderOwnName(request, listener.host)
+      : isFromHere(request, listener.host)
+  if (!allowed) {
     return text(response, 403, 'This came from another site, or under a name that is not of this machine.')
   }
+  if (forPayers !== undefined) return forPayers.serve(shell, request, response, searchParams)
   if (pathname.startsWith(`${MOUNT}/control/`)) {
     return serveControl(shell, request, response, pathname.slice(`${MOUNT}/control/`.length), searchParams)
   }
@@ -114,6 +137,27 @@ async function route(
     return servePage(shell, request, response, pathname.slice(MOUNT.length))
   }
   return text(response, 404, 'Nothing is here. The Worldpay simulator is at /worldpay/.')
+}
+
+interface PayerPage {
+  /** What the shop's own pages may ask for: to go there, or to post the form that the page is made for. */
+  readonly fromAnySite: (request: IncomingMessage) => boolean
+  readonly serve: (
+    shell: WorldpayShell,
+    request: IncomingMessage,
+    response: ServerResponse,
+    query: URLSearchParams,
+  ) => Promise<void> | void
+}
+
+/** The pages that payers are sent to from the shop, by their path. */
+const payerPages: Readonly<Record<string, PayerPage>> = {
+  // Its address comes from the shop; its form comes from the page itself.
+  [MOUNT + HOSTED_PATH]: { fromAnySite: ({ method }) => method !== 'POST', serve: serveHosted },
+  // The signature of the JWT in the form says who sends it.
+  [MOUNT + CHALLENGE_PATH]: { fromAnySite: () => true, serve: serveChallenge },
+  [MOUNT + BANK_PATH]: { fromAnySite: () => true, serve: (_, __, response) => serveBank(response) },
+  [MOUNT + DEVICE_DATA_PATH]: { fromAnySite: () => true, serve: serveDeviceData },
 }
 
 function redirect(response: ServerResponse, location: string): void {

@@ -45,18 +45,19 @@ const RETURN_CODES: Readonly<Record<string, string>> = {
   '97': 'SECURITY BREACH',
 }
 
-/**
- * The issuer's word by the magic values for `cardHolderName`; any other name is authorized. Undefined for names that
- * ask for 3-D Secure, which is not simulated.
- */
-export function verdictFor(cardHolderName: string): Verdict | undefined {
+/** The name whose card is declined softly: the issuer wants 3-D Secure. The simulator's own, not the gateway's. */
+export const SOFT_DECLINE = 'SOFT_DECLINE'
+
+/** The issuer's word by the magic values for `cardHolderName`; any other name is authorized. */
+export function verdictFor(cardHolderName: string): Verdict {
   const name = cardHolderName.trim()
-  if (name === '3D' || name.startsWith('3DS_')) return undefined
   const refused = /^REFUSED(\d{1,3})$/.exec(name)
   if (refused !== null) return refusal(String(Number(refused[1])))
   switch (name) {
     case 'REFUSED':
       return refusal('5')
+    case SOFT_DECLINE:
+      return refusal('65')
     case 'REFERRED':
       return refusal('2')
     case 'FRAUD':

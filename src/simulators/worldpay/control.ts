@@ -1,17 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CounterfoilError, failure } from '../../errors.ts'
 import { readBody } from '../request-body.ts'
+import {
+  actInBackOffice,
+  answerChallenge,
+  cancel,
+  type ControlAnswer,
+  deliverAgain,
+  missing,
+  notificationsOf,
+  ok,
+  pay,
+} from './control-actions.ts'
 import { type FaultRequest, faultKinds, removeFault } from './faults.ts'
 import { BODY_BYTES_MAX, type WorldpayShell } from './shell.ts'
-import type { WorldpayOptions } from './state.ts'
+import { secretOptions, type WorldpayOptions } from './state.ts'
 
 /** A page of the ledger has at most this many orders. */
 const LEDGER_LIMIT_MAX = 100_000
-
-interface ControlAnswer {
-  readonly status: number
-  readonly value: unknown
-}
 
 /** The JSON interface under `/worldpay/control/`: `path` is what follows that. Amounts are strings of digits. */
 export async function serveControl(
@@ -55,11 +61,24 @@ function answerTo(shell: WorldpayShell, route: string, query: URLSearchParams, b
     case 'GET options':
       return ok(publicOptions(shell))
     case 'POST options':
+    case 'PUT options':
       shell.setOptions(objectFrom(body))
       return ok(publicOptions(shell))
     case 'POST reset':
       shell.reset()
       return ok({ ok: true, orders: 0 })
+    case 'GET notifications':
+      return ok(notificationsOf(shell))
+    case 'POST notifications/deliver-again':
+      return ok(deliverAgain(shell, objectFrom(body === '' ? '{}' : body)))
+    case 'POST hosted/pay':
+      return pay(shell, objectFrom(body))
+    case 'POST hosted/cancel':
+      return cancel(shell, objectFrom(body))
+    case 'POST challenge/complete':
+      return answerChallenge(shell, objectFrom(body))
+    case 'POST back-office':
+      return actInBackOffice(shell, objectFrom(body))
     default:
       return oneOf(shell, route)
   }
@@ -77,7 +96,7 @@ function oneOf(shell: WorldpayShell, route: string): ControlAnswer {
       : missing('No such fault')
   }
   return missing(
-    'Here are GET health, ledger, ledger/<orderCode>, faults, options; POST faults, options, reset; DELETE faults, faults/<id>',
+    'Here are GET health, ledger, ledger/<orderCode>, faults, options, notifications; POST faults, options, reset, notifications/deliver-again, hosted/pay, hosted/cancel, challenge/complete, back-office; DELETE faults, faults/<id>',
   )
 }
 
@@ -93,18 +112,10 @@ function wholeNumber(text: string | null, otherwise: number): number {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : otherwise
 }
 
-/** The password stays with whoever started the simulator. */
-function publicOptions(shell: WorldpayShell): Omit<WorldpayOptions, 'password'> {
-  const { password: _, ...options } = shell.state.options
-  return options
-}
-
-function ok(value: unknown): ControlAnswer {
-  return { status: 200, value }
-}
-
-function missing(message: string): ControlAnswer {
-  return { status: 404, value: { message } }
+/** Secrets stay with whoever started the simulator. */
+function publicOptions(shell: WorldpayShell): Partial<WorldpayOptions> {
+  const secrets: readonly string[] = secretOptions
+  return Object.fromEntries(Object.entries(shell.state.options).filter(([name]) => !secrets.includes(name)))
 }
 
 function decoded(text: string): string {

@@ -43,6 +43,8 @@ export interface Handled {
   readonly fault: FaultKind | undefined
   /** The order code whose record has changed, for whoever saves it. */
   readonly changed: string | undefined
+  /** Deliver the notifications that are due before this response leaves. */
+  readonly notifyFirst: boolean
 }
 
 /** The real path, as it ends; what stands before it is the mount's. */
@@ -55,7 +57,8 @@ const HTML_HEADERS = Object.freeze({ 'content-type': 'text/html; charset=UTF-8' 
 
 /**
  * The simulated PSP answers one HTTP request. Pure: it reads no clock and no randomness, does no I/O, and changes
- * nothing but `state`. `nowMs` may be any clock that does not go back.
+ * nothing but `state`. `nowMs` may be any clock that does not go back. Of the headers it looks at `authorization` and
+ * `cookie`.
  *
  * @example
  * const { response } = handle({ method: 'POST', path: PAYMENT_SERVICE_PATH, headers, body }, state, nowMs)
@@ -90,17 +93,20 @@ export function handle(
           state,
           root,
           'problem' in parsed ? parsed.problem : doctypeProblem(state, parsed.doctype),
+          cookiesIn(request.headers),
           nowMs,
           fault,
         )
-  const handled = fault === undefined ? xml(state, reply.content) : struck(state, reply, fault)
-  return { ...handled, operation, fault: fault?.kind, changed: reply.changed }
+  const handled = fault === undefined ? xml(state, reply.content, reply.headers) : struck(state, reply, fault)
+  const { changed, notifyFirst = false } = reply
+  return { ...handled, operation, fault: fault?.kind, changed, notifyFirst }
 }
 
 function replyTo(
   state: WorldpayState,
   root: XmlElement | undefined,
   problem: string | undefined,
+  cookies: string | undefined,
   nowMs: number,
   fault: Fault | undefined,
 ): Reply {
@@ -121,7 +127,7 @@ function replyTo(
   }
   switch (message.name) {
     case 'submit':
-      return subject.name === 'order' ? submitOrder(state, subject, nowMs) : notSimulated(subject)
+      return subject.name === 'order' ? submitOrder(state, subject, cookies, nowMs) : notSimulated(subject)
     case 'modify':
       return subject.name === 'orderModification'
         ? modifyOrder(state, subject, nowMs, fault?.kind === 'fails-later')
@@ -146,7 +152,7 @@ function lagMs(state: WorldpayState, fault: Fault | undefined): number {
 
 /** The answer after a fault has struck: what it says, and how it is delivered. */
 function struck(state: WorldpayState, reply: Reply, fault: Fault): Handled {
-  const intact = xml(state, distorted(reply.content, fault.kind))
+  const intact = xml(state, distorted(reply.content, fault.kind), reply.headers)
   switch (fault.kind) {
     case 'refuse':
       return { ...intact, delivery: { kind: 'refuse' } }
@@ -178,9 +184,13 @@ function cutToBytes(body: string, byteCount: number): string {
   return Buffer.from(body).subarray(0, byteCount).toString('utf8')
 }
 
-function xml(state: WorldpayState, content: string): Handled {
+function xml(state: WorldpayState, content: string, headers?: Readonly<Record<string, string>>): Handled {
   const body = replyDocument(state.options.merchantCode, content)
-  return plain({ status: 200, headers: XML_HEADERS, body })
+  return plain({
+    status: 200,
+    headers: headers === undefined ? XML_HEADERS : { ...XML_HEADERS, ...headers },
+    body,
+  })
 }
 
 function page(status: number, title: string, text: string, headers: Record<string, string> = {}): Handled {
@@ -189,7 +199,18 @@ function page(status: number, title: string, text: string, headers: Record<strin
 }
 
 function plain(response: SimulatedResponse): Handled {
-  return { response, delivery: NOW, operation: undefined, fault: undefined, changed: undefined }
+  return {
+    response,
+    delivery: NOW,
+    operation: undefined,
+    fault: undefined,
+    changed: undefined,
+    notifyFirst: false,
+  }
+}
+
+function cookiesIn(headers: Readonly<Record<string, string>>): string | undefined {
+  return headers['cookie'] ?? headers['Cookie']
 }
 
 /** New style: the XML username. Old style: the merchant code. Both with the XML password. */

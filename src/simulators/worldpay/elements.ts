@@ -17,12 +17,12 @@ const otherMethods: readonly string[] = (
 /** Parts that are let through unseen: they change nothing that the simulator does. */
 const unseen: readonly string[] = (
   'cashbackAmount gratuityAmount secondaryAmount surchargeAmount donationAmount orderChannel checkoutId ' +
-  'payAsOrder hostPaymentOrderAttribute branchSpecificExtension extendedOrderDetail redirectPageAttribute ' +
+  'payAsOrder branchSpecificExtension extendedOrderDetail redirectPageAttribute ' +
   'paymentMethodAttribute hcgAdditionalData thirdPartyData resultURL shopperAdditionalData approvedAmount ' +
   'mandate accountUpdaterRequest createToken createTokenApproval orderLines subMerchantData ' +
   'partialAuthorisation primeRoutingRequest riskData FraudSightData deviceSession guaranteedPaymentsData ' +
   'bankAccount sdwoData captcha existingAuthorisationCode routingMID cardSwipe comboCard shipping ' +
-  'POSCaptureRequest localDateTimeAtPOS enhancedRiskData paymentMethodMask customerToken'
+  'POSCaptureRequest localDateTimeAtPOS enhancedRiskData customerToken'
 ).split(' ')
 
 /** Children of submit, modify and inquiry that the gateway knows and this simulator does not. */
@@ -129,6 +129,9 @@ const rules: Readonly<Record<string, ElementRule>> = {
     content: `((${choice(cardElements.join(' '))}|${choice(otherMethods.join(' '))}),sdwoData?,storedCredentials?,localDateTimeAtPOS?,session?,info3DSecure?,captcha?,existingAuthorisationCode?,routingMID?)`,
     attributes: 'action:AUTHORISE|REFUND|OFFLINEAUTHORISE|ACCOUNTVERIFICATION|SALE|AUTHENTICATE',
   },
+  paymentMethodMask: { content: '(storedCredentials?,include*,exclude*)' },
+  ...every('include exclude', { content: 'EMPTY', attributes: 'code!' }),
+  hostPaymentOrderAttribute: { content: 'EMPTY', attributes: 'timeToLiveInMin:NMTOKEN' },
   expiryDate: hasDate,
   startDate: hasDate,
   date: {
@@ -203,7 +206,7 @@ const rules: Readonly<Record<string, ElementRule>> = {
   refundableAmountInquiry: { content: 'EMPTY', attributes: 'orderCode!' },
 }
 
-/** The element orders and attributes of DTD version 1.4 that direct card orders and their modifications meet. */
+/** The element orders and attributes of DTD version 1.4 that card orders, hosted orders and their modifications meet. */
 export const worldpayModel: ContentModel = compileModel(rules)
 
 function every(names: string, rule: ElementRule): Record<string, ElementRule> {

@@ -9,12 +9,19 @@ import {
   type FaultRequest,
   removeFault,
 } from './faults.ts'
+import { payHosted } from './hosted.ts'
 import { ledgerOf } from './ledger.ts'
-import { amount, Bench, inquiry, modification, order } from './samples.test-data.ts'
+import { dueNotifications, nextNotificationMs } from './notifications.ts'
+import { amount, Bench, hosted, inquiry, modification, order, secured } from './samples.test-data.ts'
 
 function benchWith(...faults: FaultRequest[]): Bench {
   const bench = new Bench()
   for (const fault of faults) addFault(bench.state, fault)
+  return bench
+}
+function told(fault: FaultRequest): Bench {
+  const bench = new Bench({ notificationUrl: 'kept' })
+  addFault(bench.state, fault)
   return bench
 }
 const executed = (bench: Bench, orderCode = 'o1') =>
@@ -70,6 +77,8 @@ describe('the fault plan', () => {
       [{ kind: 'fails-later', on: 'charge' }, /'on' is allowed to be: any, capture, cancel, refund$/],
       [{ kind: 'fails-later', on: 'inquiry' }, /'on'/],
       [{ kind: 'lagging-inquiry', on: 'charge' }, /'on' is allowed to be: any, inquiry$/],
+      [{ kind: 'notification-lost', on: 'charge' }, /'on' is allowed to be: any, notification$/],
+      [{ kind: 'hang', on: 'notification' }, /'on' is allowed to be: any, charge, /],
     ]
     for (const [request, text] of bad) {
       assert.throws(() => addFault(new Bench().state, request as FaultRequest), text)
@@ -194,6 +203,72 @@ describe('each kind of fault', () => {
       bench.pass(3_000)
       assert.equal(bench.lastEvent(), 'REFUND_FAILED')
       assert.equal(ledgerOf(bench.state, 'o1', bench.nowMs)?.liveMinor, 1999n)
+    },
+    'notification-lost': (_, kind) => {
+      const bench = told({ kind })
+      assert.equal(bench.handle(order()).fault, undefined)
+      bench.send(order({ orderCode: 'o2' }))
+      assert.deepEqual(bench.told(), ['o2 AUTHORISED'])
+    },
+    'notification-twice': (_, kind) => {
+      const bench = told({ kind })
+      bench.send(order())
+      const [first] = dueNotifications(bench.state, bench.nowMs, 1)
+      assert.deepEqual(bench.told(), ['o1 AUTHORISED'])
+      assert.equal(nextNotificationMs(bench.state), bench.nowMs + 30_000)
+      bench.pass(30_000)
+      const [second] = dueNotifications(bench.state, bench.nowMs, 1)
+      assert.equal(second?.document, first?.document)
+      assert.deepEqual(bench.told(), ['o1 AUTHORISED'])
+      bench.pass(1e9)
+      assert.deepEqual(bench.told(), [])
+    },
+    'notification-late': (_, kind) => {
+      const bench = told({ kind, delayMs: 5_000 })
+      bench.send(order())
+      bench.send(order({ orderCode: 'o2' }))
+      assert.deepEqual(bench.told(), ['o2 AUTHORISED'])
+      bench.pass(4_999)
+      assert.deepEqual(bench.told(), [])
+      bench.pass(1)
+      assert.deepEqual(bench.told(), ['o1 AUTHORISED'])
+    },
+    'notification-shuffled': (_, kind) => {
+      const bench = told({ kind })
+      for (const orderCode of ['o1', 'o2', 'o3']) bench.send(order({ orderCode }))
+      const due = dueNotifications(bench.state, bench.nowMs, 10).map((each) => each.orderCode)
+      assert.deepEqual(due, ['o2', 'o3'])
+      assert.deepEqual(bench.told(), ['o2 AUTHORISED', 'o1 AUTHORISED', 'o3 AUTHORISED'])
+      const alone = told({ kind })
+      alone.send(order())
+      assert.deepEqual(alone.told(), [])
+      assert.equal(nextNotificationMs(alone.state), alone.nowMs + 30_000)
+      alone.pass(30_000)
+      assert.deepEqual(alone.told(), ['o1 AUTHORISED'])
+    },
+    'notification-forged': (_, kind) => {
+      const bench = told({ kind, times: 'always' })
+      bench.send(order({ holder: 'REFUSED' }))
+      assert.deepEqual(bench.told(), ['o1 REFUSED', 'o1 AUTHORISED'])
+      bench.send(order({ orderCode: 'o2' }))
+      const [, lie] = dueNotifications(bench.state, bench.nowMs, 2)
+      assert.match(lie?.document ?? '', /<amount value="2000".*<lastEvent>CAPTURED</)
+      bench.told()
+      bench.send(hosted())
+      assert.deepEqual(bench.told(), ['h1 AUTHORISED'])
+      bench.send(secured('3DS_V2_CHALLENGE_IDENTIFIED', { orderCode: 'o3' }))
+      assert.deepEqual(bench.told(), ['o3 AUTHORISED'])
+      assert.equal(ledgerOf(bench.state, 'o1', bench.nowMs)?.liveMinor, 0n)
+      assert.equal(executed(bench, 'h1') + executed(bench, 'o3'), 0)
+    },
+    'notification-first': (_, kind) => {
+      const bench = told({ kind })
+      const ticket = bench.register()
+      payHosted(bench.state, ticket, { method: 'IDEAL-SSL', result: 'paid' }, bench.nowMs)
+      assert.equal(bench.handle(inquiry()).notifyFirst, false)
+      assert.equal(bench.handle(order()).notifyFirst, true)
+      assert.deepEqual(bench.told(), ['h1 AUTHORISED', 'o1 AUTHORISED'])
+      assert.equal(bench.handle(order({ orderCode: 'o2' })).notifyFirst, false)
     },
   }
   for (const kind of Object.keys(faultKinds) as FaultKind[]) {

@@ -6,6 +6,9 @@ export type Operation = 'charge' | 'capture' | 'cancel' | 'refund' | 'inquiry'
 
 const OPERATIONS = ['charge', 'capture', 'cancel', 'refund', 'inquiry', 'any'] as const
 
+/** Where a fault strikes: requests, or the notifications that are sent. */
+export type FaultPlace = (typeof OPERATIONS)[number] | 'notification'
+
 /** Every kind of fault, with what it does. The page and docs/reference/simulators.md are made to agree with this. */
 export const faultKinds = {
   refuse: 'Connections are refused; nothing arrives. Over HTTP: nobody listens for durationMs',
@@ -24,6 +27,13 @@ export const faultKinds = {
   unavailable: 'Not executed (or executed, with when=after), and answered with error 8',
   'lagging-inquiry': 'The inquiry sees the books as they were lagMs (or the inquiryLagMs option) ago',
   'fails-later': 'The receipt of a modification is given, and it fails when its time comes',
+  'notification-lost': 'The notification is never delivered',
+  'notification-twice': 'The notification is delivered again later, although it was acknowledged',
+  'notification-late': 'The notification is delivered delayMs later than its time',
+  'notification-shuffled': 'The notification is delivered after those behind it',
+  'notification-forged':
+    'A false notification is delivered beside the true one, or for an order that nobody has paid',
+  'notification-first': 'The notification of a direct charge is delivered before the charge is answered',
 } as const satisfies Record<string, string>
 
 export type FaultKind = keyof typeof faultKinds
@@ -32,7 +42,7 @@ export type FaultKind = keyof typeof faultKinds
 export interface FaultRequest {
   readonly kind: FaultKind
   /** Default `any`. */
-  readonly on?: (typeof OPERATIONS)[number]
+  readonly on?: FaultPlace
   /** How many requests it strikes. Default 1, or `always` when a probability is given. */
   readonly times?: number | 'always'
   /** Strikes each matching request with this probability, from `seed`: the same seed strikes the same requests. */
@@ -50,7 +60,7 @@ export interface FaultRequest {
 /** A fault of the plan, with its count. */
 export interface Fault extends FaultRequest {
   readonly id: number
-  readonly on: (typeof OPERATIONS)[number]
+  readonly on: FaultPlace
   readonly times: number | 'always'
   /** Matching requests that it looked at. */
   seen: number
@@ -78,13 +88,34 @@ const OWN_FIELDS: Readonly<Record<FaultKind, readonly (keyof FaultRequest)[]>> =
   unavailable: ['when'],
   'lagging-inquiry': ['lagMs'],
   'fails-later': [],
+  'notification-lost': [],
+  'notification-twice': [],
+  'notification-late': ['delayMs'],
+  'notification-shuffled': [],
+  'notification-forged': [],
+  'notification-first': [],
 }
 
 /** The kinds that not every request can meet, with those that can. */
-const STRIKES_ONLY: Readonly<Partial<Record<FaultKind, readonly Operation[]>>> = {
+const STRIKES_ONLY: Readonly<Partial<Record<FaultKind, readonly FaultPlace[]>>> = {
   'lagging-inquiry': ['inquiry'],
   'fails-later': ['capture', 'cancel', 'refund'],
+  'notification-lost': ['notification'],
+  'notification-twice': ['notification'],
+  'notification-late': ['notification'],
+  'notification-shuffled': ['notification'],
+  'notification-forged': ['notification'],
+  'notification-first': ['notification'],
 }
+
+/** What a notification is about, for choosing its faults. */
+export type NotificationMoment =
+  /** A direct charge was executed; its answer has not left yet. */
+  | 'direct-charge'
+  /** Anything else has happened. */
+  | 'event'
+  /** A hosted page was opened or a challenge begun: nothing happened to money, and there is nothing to tell. */
+  | 'nothing'
 
 /** More than this are a mistake of whoever sets them. */
 export const FAULTS_MAX = 100
@@ -115,7 +146,7 @@ export function addFault(state: WorldpayState, request: FaultRequest): Fault {
       throw wrong(name, `absent; the fields of '${request.kind}' are ${fields.join(', ')}`)
   }
   const on = request.on ?? 'any'
-  const places = ['any', ...(STRIKES_ONLY[request.kind] ?? OPERATIONS)]
+  const places: string[] = ['any', ...(STRIKES_ONLY[request.kind] ?? OPERATIONS)]
   if (!places.includes(on)) throw wrong('on', [...new Set(places)].join(', '))
   const times = request.times ?? (request.probability === undefined ? 1 : 'always')
   if (times !== 'always' && !(Number.isInteger(times) && times >= 1 && times <= 1_000_000)) {
@@ -151,9 +182,25 @@ export function removeFault(state: WorldpayState, id: number): boolean {
 
 /** The fault that strikes this request, counted; a fault that has struck its last time leaves the plan. */
 export function strike(state: WorldpayState, operation: Operation | undefined): Fault | undefined {
+  return firstToStrike(state, (fault) => {
+    if (fault.on !== 'any' && fault.on !== operation) return false
+    const only = STRIKES_ONLY[fault.kind]
+    return only === undefined || (operation !== undefined && only.includes(operation))
+  })
+}
+
+/** The fault that strikes this notification, in the same way. */
+export function strikeNotification(state: WorldpayState, moment: NotificationMoment): Fault | undefined {
+  return firstToStrike(state, ({ kind }) => {
+    if (STRIKES_ONLY[kind]?.includes('notification') !== true) return false
+    if (kind === 'notification-first') return moment === 'direct-charge'
+    return kind === 'notification-forged' || moment !== 'nothing'
+  })
+}
+
+function firstToStrike(state: WorldpayState, concerns: (fault: Fault) => boolean): Fault | undefined {
   for (const fault of state.faults) {
-    if (fault.on !== 'any' && fault.on !== operation) continue
-    if (!concerns(fault.kind, operation)) continue
+    if (!concerns(fault)) continue
     fault.seen++
     if (fault.probability !== undefined && chance(fault.seed ?? 0, fault.seen) >= fault.probability) continue
     fault.struck++
@@ -161,11 +208,6 @@ export function strike(state: WorldpayState, operation: Operation | undefined): 
     return fault
   }
   return undefined
-}
-
-function concerns(kind: FaultKind, operation: Operation | undefined): boolean {
-  const only = STRIKES_ONLY[kind]
-  return only === undefined || (operation !== undefined && only.includes(operation))
 }
 
 /** True when the fault strikes before the request is executed, which then never happens. */

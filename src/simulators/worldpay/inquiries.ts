@@ -1,6 +1,6 @@
 import type { Reply } from './orders.ts'
 import { amountElement, dateElement, errorElement, orderError, orderStatus } from './replies.ts'
-import { standingOf } from './standing.ts'
+import { refundableMinor, standingOf } from './standing.ts'
 import type { WorldpayState } from './state.ts'
 import { escapeXml, type XmlElement } from './xml.ts'
 
@@ -33,10 +33,6 @@ function refundableAmount(state: WorldpayState, orderCode: string, atMs: number)
   const inner =
     charge === undefined || standing === undefined
       ? errorElement(5, NOT_FOUND)
-      : amountElement(
-          standing.capturedMinor - standing.refundedMinor - standing.pendingRefundMinor,
-          charge.currency,
-          charge.exponent,
-        )
+      : amountElement(refundableMinor(standing), charge.currency, charge.exponent)
   return `<refundableAmount orderCode="${escapeXml(orderCode)}">${inner}</refundableAmount>`
 }

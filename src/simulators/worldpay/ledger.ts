@@ -1,4 +1,4 @@
-import { type Booking, standingOf } from './standing.ts'
+import { type Booking, isUndecided, standingOf } from './standing.ts'
 import type { SimulatedOrder, WorldpayState } from './state.ts'
 
 /** One thing that really happened, with the execution (1, 2, ...) of the order that it belongs to. */
@@ -13,7 +13,10 @@ export interface LedgerOrder {
   readonly merchantCode: string
   readonly currency: string
   readonly exponent: number
-  /** How many times an order with this code was executed, refused ones included. More than 1 only without dedup. */
+  /**
+   * How many times an order with this code was executed, refused ones included. More than 1 only without dedup, or
+   * when the payer tried again on the hosted page.
+   */
   readonly executions: number
   /** How many of them hold money now. */
   readonly liveExecutions: number
@@ -21,7 +24,11 @@ export interface LedgerOrder {
   readonly capturedMinor: bigint
   readonly refundedMinor: bigint
   readonly cancelledMinor: bigint
-  /** Authorized or captured, and neither cancelled nor refunded. */
+  /** Authorizations that nobody captured in time. */
+  readonly expiredMinor: bigint
+  /** Taken back by the payer's bank, less what was won again. */
+  readonly chargedBackMinor: bigint
+  /** Authorized or captured, and neither cancelled, expired, refunded nor charged back. */
   readonly liveMinor: bigint
   /** Modifications, the automatic capture included, that are received and not yet in effect. */
   readonly pending: number
@@ -44,6 +51,8 @@ export interface CurrencyTotals {
   capturedMinor: bigint
   refundedMinor: bigint
   cancelledMinor: bigint
+  expiredMinor: bigint
+  chargedBackMinor: bigint
   liveMinor: bigint
 }
 
@@ -83,12 +92,17 @@ function ledgerOrder(order: SimulatedOrder, nowMs: number): LedgerOrder {
   let lastEvent = ''
   order.charges.forEach((charge, index) => {
     const standing = standingOf(charge, nowMs)
-    const liveMinor = standing.authorisedMinor + standing.capturedMinor - standing.refundedMinor
+    const keptMinor = standing.capturedMinor - standing.refundedMinor - standing.chargedBackMinor
+    const liveMinor = standing.authorisedMinor + keptMinor
     if (liveMinor > 0n) liveExecutions++
-    if (charge.outcome === 'AUTHORISED') sums.authorisedMinor += BigInt(charge.amountMinor)
+    if (charge.outcome === 'AUTHORISED' && !isUndecided(charge, nowMs)) {
+      sums.authorisedMinor += BigInt(charge.amountMinor)
+    }
     sums.capturedMinor += standing.capturedMinor
     sums.refundedMinor += standing.refundedMinor
     sums.cancelledMinor += standing.cancelledMinor
+    sums.expiredMinor += standing.expiredMinor
+    sums.chargedBackMinor += standing.chargedBackMinor
     sums.liveMinor += liveMinor
     pending += standing.pending
     lastEvent = standing.lastEvent
@@ -124,11 +138,21 @@ function totalsOf(orders: readonly LedgerOrder[]): LedgerTotals {
     totals.capturedMinor += order.capturedMinor
     totals.refundedMinor += order.refundedMinor
     totals.cancelledMinor += order.cancelledMinor
+    totals.expiredMinor += order.expiredMinor
+    totals.chargedBackMinor += order.chargedBackMinor
     totals.liveMinor += order.liveMinor
   }
   return { orders: orders.length, executions, liveExecutions, byCurrency }
 }
 
 function emptyTotals(): CurrencyTotals {
-  return { authorisedMinor: 0n, capturedMinor: 0n, refundedMinor: 0n, cancelledMinor: 0n, liveMinor: 0n }
+  return {
+    authorisedMinor: 0n,
+    capturedMinor: 0n,
+    refundedMinor: 0n,
+    cancelledMinor: 0n,
+    expiredMinor: 0n,
+    chargedBackMinor: 0n,
+    liveMinor: 0n,
+  }
 }

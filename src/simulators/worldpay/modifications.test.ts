@@ -241,6 +241,8 @@ describe('the ledger', () => {
         capturedMinor: 1999n,
         refundedMinor: 99n,
         cancelledMinor: 1n,
+        expiredMinor: 0n,
+        chargedBackMinor: 0n,
         liveMinor: 1900n,
       },
       EUR: {
@@ -248,6 +250,8 @@ describe('the ledger', () => {
         capturedMinor: 0n,
         refundedMinor: 0n,
         cancelledMinor: 0n,
+        expiredMinor: 0n,
+        chargedBackMinor: 0n,
         liveMinor: 700n,
       },
     })

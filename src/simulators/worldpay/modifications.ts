@@ -1,12 +1,13 @@
 import { type Amount, amountFrom, inWords, type Problem } from './amounts.ts'
 import { withoutCardNumbers } from './cards.ts'
 import type { Reply } from './orders.ts'
+import { tellModification } from './notification-queue.ts'
 import { amountElement, orderError, orderStatus, received } from './replies.ts'
-import { addModification, type Standing, standingOf } from './standing.ts'
+import { refundableMinor, type Standing, standingOf } from './standing.ts'
 import { type Charge, type Modification, scaledMs, type WorldpayState } from './state.ts'
 import { childOf, escapeXml, type XmlElement } from './xml.ts'
 
-type Kind = Modification['kind']
+type Kind = 'capture' | 'cancel' | 'refund' | 'cancelOrRefund'
 
 /** How the receipt of each modification is called. */
 const RECEIPTS: Readonly<Record<Kind, string>> = {
@@ -17,6 +18,7 @@ const RECEIPTS: Readonly<Record<Kind, string>> = {
 }
 
 const REFERENCE_LENGTH_MAX = 200
+const NOT_READY: Problem = { code: 5, text: 'Order not ready' }
 
 /**
  * `modify/orderModification`: checks it against how the charge stands now, writes it down, and gives the receipt. It
@@ -29,8 +31,10 @@ export function modifyOrder(state: WorldpayState, element: XmlElement, nowMs: nu
   if (action === undefined || kind === undefined) {
     return { content: orderError(orderCode, 5, `${action?.name ?? 'This'} is not simulated`) }
   }
-  const charge = state.orders[orderCode]?.charges.at(-1)
-  if (charge === undefined) return { content: orderError(orderCode, 5, 'Could not find payment for order') }
+  const order = state.orders[orderCode]
+  const charge = order?.charges.at(-1)
+  if (order === undefined || charge === undefined)
+    return { content: orderError(orderCode, 5, 'Could not find payment for order') }
 
   const standing = standingOf(charge, nowMs)
   const amount = childOf(action, 'amount') === undefined ? undefined : amountFrom(childOf(action, 'amount'))
@@ -42,7 +46,7 @@ export function modifyOrder(state: WorldpayState, element: XmlElement, nowMs: nu
   const reference = action.attributes['reference']
   const delayMs =
     state.options.synchronousModifications && !kind.endsWith('efund') ? 0 : state.options.modifyMs
-  const modification: Modification = {
+  const modification: Modification & { readonly kind: Kind } = {
     kind,
     ...(checked === undefined ? {} : { amountMinor: checked.amountMinor.toString() }),
     ...(reference === undefined
@@ -53,7 +57,7 @@ export function modifyOrder(state: WorldpayState, element: XmlElement, nowMs: nu
     automatic: false,
     fails,
   }
-  addModification(charge, modification)
+  tellModification(state, order, charge, modification, nowMs)
   return { content: answer(state, orderCode, charge, modification, checked, nowMs), changed: orderCode }
 }
 
@@ -77,7 +81,7 @@ function problemOf(
   const amountMinor = amount?.amountMinor ?? 0n
   const restMinor = standing.authorisedMinor - standing.pendingCaptureMinor
   const freeMinor = restMinor > 0n ? restMinor : 0n
-  const refundableMinor = standing.capturedMinor - standing.refundedMinor - standing.pendingRefundMinor
+  const undecided = standing.lastEvent === 'SENT_FOR_AUTHORISATION'
   switch (kind) {
     case 'capture': {
       const availableMinor = standing.pendingCancel ? 0n : freeMinor
@@ -88,7 +92,9 @@ function problemOf(
       }
     }
     case 'cancel':
+      if (undecided) return NOT_READY
       if (charge.outcome !== 'AUTHORISED') return { code: 5, text: 'Payment is not authorised' }
+      if (standing.expiredMinor > 0n) return { code: 5, text: 'Payment is expired' }
       if (standing.capturedMinor > 0n) {
         return { code: 5, text: 'Payment is captured: it can be refunded, not cancelled' }
       }
@@ -98,9 +104,10 @@ function problemOf(
         text: `Requested cancel amount (${words(amountMinor)}) exceeds the authorised balance for this payment (${words(freeMinor)})`,
       }
     case 'refund':
-      if (standing.capturedMinor === 0n) return { code: 5, text: 'Order not ready' }
-      return amountMinor > refundableMinor ? { code: 5, text: 'Refund amount too high' } : undefined
+      if (standing.capturedMinor === 0n) return NOT_READY
+      return amountMinor > refundableMinor(standing) ? { code: 5, text: 'Refund amount too high' } : undefined
     case 'cancelOrRefund':
+      if (undecided) return NOT_READY
       return charge.outcome === 'AUTHORISED' ? undefined : { code: 5, text: 'Payment is not authorised' }
     default:
       return kind satisfies never
@@ -111,7 +118,7 @@ function answer(
   state: WorldpayState,
   orderCode: string,
   charge: Charge,
-  { kind }: Modification,
+  { kind }: { readonly kind: Kind },
   amount: Amount | undefined,
   nowMs: number,
 ): string {

@@ -31,5 +31,21 @@ button { background: var(--accent); border-color: var(--accent); color: var(--sh
 button.plain { background: none; color: var(--alert); border-color: var(--line); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 p.soft, .soft { color: var(--soft); margin: 0 0 .75rem; }
+form.line { display: flex; gap: .35rem; }
+form.line select { width: auto; }
+.buttons { display: flex; flex-wrap: wrap; gap: .5rem; }
+.payer main { max-width: 28rem; padding-top: 1.5rem; }
+.payer .order { text-align: center; }
+.payer .order h1 { font-size: 2rem; font-variant-numeric: tabular-nums; }
+.payer .order p { margin: 0; }
+.payer details { background: var(--sheet); border: 1px solid var(--line); border-radius: .5rem; padding: .75rem 1rem; margin-bottom: 1rem; }
+.payer summary { font-weight: 600; cursor: pointer; }
+.payer details[open] summary { margin-bottom: .75rem; }
+.payer label { grid-template-columns: 1fr; gap: .25rem; }
+.payer input, .payer select, .payer button { padding: .6rem .75rem; }
+.payer fieldset { border: 0; padding: 0; margin: 0; display: grid; grid-template-columns: 1fr 1fr; gap: .25rem .75rem; }
+.payer button { width: 100%; justify-self: stretch; }
+.payer .alert { border-color: var(--alert); }
+.payer footer { color: var(--soft); font-size: .85rem; text-align: center; margin: 1.5rem 0; }
 p.error { color: var(--alert); font-weight: 600; margin: 0 0 1rem; }
 `

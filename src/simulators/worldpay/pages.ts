@@ -1,13 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { CounterfoilError } from '../../errors.ts'
 import { readBody } from '../request-body.ts'
-import { PAYMENT_SERVICE_PATH } from './core.ts'
+import { amountFrom, backOfficeActionFrom } from './control-actions.ts'
 import type { Fault, FaultRequest } from './faults.ts'
 import {
   addressPart,
   faultsPart,
   htmlPage,
   ledgerPart,
+  notificationsPart,
+  openPagesPart,
   optionsFrom,
   optionsPart,
   orderPart,
@@ -17,6 +19,8 @@ import type { WorldpayShell } from './shell.ts'
 import { escapeXml } from './xml.ts'
 
 const FORM_BYTES_MAX = 16_384
+/** The newest hosted pages are shown, so many of them. */
+const OPEN_PAGES_MAX = 20
 
 export const pageHeaders: Readonly<Record<string, string>> = Object.freeze({
   'content-type': 'text/html; charset=UTF-8',
@@ -54,7 +58,7 @@ function overview(shell: WorldpayShell, request: IncomingMessage, error?: string
     error === undefined ? '' : `<p class="error" role="alert">${escapeXml(error.slice(0, 500))}</p>`
   return htmlPage(
     'Worldpay simulator',
-    `${alert}${addressPart(shell.state.options, `http://${host}/worldpay${PAYMENT_SERVICE_PATH}`)}${ledgerPart(shell.ledger())}<div class="pair"><div>${faultsPart(shell.state.faults)}</div><div>${optionsPart(shell.state)}</div></div>`,
+    `${alert}${addressPart(shell.state.options, `http://${host}/worldpay`)}${ledgerPart(shell.ledger())}${openPagesPart(shell.openPages(OPEN_PAGES_MAX))}${notificationsPart(shell.state.options, shell.postman.queue())}<div class="pair"><div>${faultsPart(shell.state.faults)}</div><div>${optionsPart(shell.state)}</div></div>`,
   )
 }
 
@@ -78,6 +82,13 @@ function submit(
       case '/options':
         shell.setOptions(optionsFrom(form))
         break
+      case '/notifications/deliver-again': {
+        const orderCode = form.get('orderCode')?.trim()
+        shell.postman.deliverAgain(orderCode === '' ? undefined : orderCode, Number(form.get('times') ?? 1))
+        break
+      }
+      case '/back-office':
+        return backOffice(shell, request, response, form)
       case '/reset':
         shell.reset()
         break
@@ -88,7 +99,26 @@ function submit(
     if (!(error instanceof CounterfoilError)) throw error
     return send(response, 400, overview(shell, request, error.message))
   }
-  response.writeHead(303, { ...pageHeaders, location: '/worldpay/', 'content-length': 0 })
+  goTo(response, '/worldpay/')
+}
+
+function backOffice(
+  shell: WorldpayShell,
+  request: IncomingMessage,
+  response: ServerResponse,
+  form: URLSearchParams,
+): void {
+  const orderCode = form.get('orderCode') ?? ''
+  const action = backOfficeActionFrom(form.get('action'))
+  const result = shell.backOffice(orderCode, action, amountFrom(form.get('amountMinor')?.trim()))
+  if (!result.ok) return send(response, 409, overview(shell, request, `${orderCode}: ${result.why}`))
+  const back =
+    form.get('from') === 'order' ? `/worldpay/orders/${encodeURIComponent(orderCode)}` : '/worldpay/'
+  goTo(response, back)
+}
+
+function goTo(response: ServerResponse, location: string): void {
+  response.writeHead(303, { ...pageHeaders, location, 'content-length': 0 })
   response.end()
 }
 

@@ -11,7 +11,12 @@ export type ErrorCode = 1 | 2 | 3 | 4 | 5 | 7 | 8 | 13
 
 /** A whole reply document. */
 export function replyDocument(merchantCode: string, content: string): string {
-  return `${PROLOG}<paymentService version="1.4" merchantCode="${escapeXml(merchantCode)}"><reply>${content}</reply></paymentService>`
+  return wholeDocument(merchantCode, `<reply>${content}</reply>`)
+}
+
+/** Prolog, DOCTYPE and root around the one message. */
+export function wholeDocument(merchantCode: string, message: string): string {
+  return `${PROLOG}<paymentService version="1.4" merchantCode="${escapeXml(merchantCode)}">${message}</paymentService>`
 }
 
 export function errorElement(code: ErrorCode, text: string): string {
@@ -23,34 +28,58 @@ export function orderError(orderCode: string, code: ErrorCode, text: string): st
   return `<orderStatus orderCode="${escapeXml(orderCode)}">${errorElement(code, text)}</orderStatus>`
 }
 
-export function amountElement(amountMinor: bigint | string, currency: string, exponent: number): string {
-  return `<amount value="${amountMinor}" currencyCode="${currency}" exponent="${exponent}" debitCreditIndicator="credit"/>`
+export function amountElement(
+  amountMinor: bigint | string,
+  currency: string,
+  exponent: number,
+  indicator: 'debit' | 'credit' = 'credit',
+): string {
+  return `<amount value="${amountMinor}" currencyCode="${currency}" exponent="${exponent}" debitCreditIndicator="${indicator}"/>`
 }
 
 /** The payment as the gateway reports it; `extra` follows it inside the order's status. */
 export function orderStatus(orderCode: string, charge: Charge, standing: Standing, extra = ''): string {
-  return `<orderStatus orderCode="${escapeXml(orderCode)}">${paymentElement(charge, standing)}${extra}</orderStatus>`
+  const payment = paymentElement(charge, standing, standing.lastEvent)
+  return `<orderStatus orderCode="${escapeXml(orderCode)}">${payment}${exemptionElement(charge)}${extra}</orderStatus>`
 }
 
 /** Element order of the DTD: method, amount, event, ids, result codes, holder, balances, card number, score. */
-function paymentElement(charge: Charge, standing: Standing): string {
+export function paymentElement(charge: Charge, standing: Standing, event: string): string {
   const amount = amountElement(charge.amountMinor, charge.currency, charge.exponent)
-  const head = `<paymentMethod>${charge.paymentMethod}</paymentMethod>${amount}<lastEvent>${standing.lastEvent}</lastEvent>`
-  const code = charge.returnCode
-  if (charge.outcome !== 'AUTHORISED') {
-    const iso =
-      code === undefined
-        ? ''
-        : `<ISO8583ReturnCode code="${code.code}" description="${escapeXml(code.description)}"/>`
-    return `<payment>${head}${iso}<riskScore value="0"/></payment>`
-  }
+  const head = `<paymentMethod>${charge.paymentMethod}</paymentMethod>${amount}<lastEvent>${event}</lastEvent>`
+  const secure = secureElement(charge)
+  const tail = '<riskScore value="0"/></payment>'
+  if (standing.lastEvent === 'SENT_FOR_AUTHORISATION') return `<payment>${head}${tail}`
+  if (charge.outcome !== 'AUTHORISED') return `<payment>${head}${returnCode(charge)}${secure}${tail}`
+  const id = `<AuthorisationId id="${charge.authorisationId ?? ''}"/>`
+  // Methods without a card have neither its results nor its number.
+  if (charge.maskedCard === '') return `<payment>${head}${id}${balances(charge, standing)}${tail}`
   return (
-    `<payment>${head}<AuthorisationId id="${charge.authorisationId ?? ''}"/>` +
-    `<CVCResultCode description="${charge.cvcResult}"/><AVSResultCode description="${charge.avsResult}"/>` +
+    `<payment>${head}${id}` +
+    `<CVCResultCode description="${charge.cvcResult}"/><AVSResultCode description="${charge.avsResult}"/>${secure}` +
     `<cardHolderName>${cdata(charge.cardHolderName)}</cardHolderName>` +
     `<issuerCountryCode>${charge.issuerCountry}</issuerCountryCode>${balances(charge, standing)}` +
-    `<cardNumber>${charge.maskedCard}</cardNumber><riskScore value="0"/></payment>`
+    `<cardNumber>${charge.maskedCard}</cardNumber>${tail}`
   )
+}
+
+function returnCode({ returnCode: code }: Charge): string {
+  return code === undefined
+    ? ''
+    : `<ISO8583ReturnCode code="${code.code}" description="${escapeXml(code.description)}"/>`
+}
+
+function secureElement({ threeDSecure: result }: Charge): string {
+  if (result === undefined) return ''
+  const eci = result.eci === undefined ? '' : `<eci>${result.eci}</eci>`
+  const cavv = result.cavv === undefined ? '' : `<cavv>${result.cavv}</cavv>`
+  return `<ThreeDSecureResult description="${escapeXml(result.description)}">${eci}${cavv}</ThreeDSecureResult>`
+}
+
+/** The exemption that the issuer did not grant. */
+function exemptionElement({ rejectedExemption: exemption }: Charge): string {
+  if (exemption === undefined) return ''
+  return `<exemptionResponse result="REJECTED" reason="HIGH_RISK"><exemption type="${exemption.type}" placement="${exemption.placement}"/></exemptionResponse>`
 }
 
 /** What is still only authorized, and what is captured less what was refunded. */
@@ -59,7 +88,8 @@ function balances(charge: Charge, standing: Standing): string {
   if (standing.authorisedMinor > 0n)
     text += balance('IN_PROCESS_AUTHORISED', standing.authorisedMinor, charge)
   if (standing.capturedMinor > 0n) {
-    text += balance('IN_PROCESS_CAPTURED', standing.capturedMinor - standing.refundedMinor, charge)
+    const keptMinor = standing.capturedMinor - standing.refundedMinor - standing.chargedBackMinor
+    text += balance('IN_PROCESS_CAPTURED', keptMinor, charge)
   }
   return text
 }

@@ -1,4 +1,5 @@
 import { handle, type Handled, PAYMENT_SERVICE_PATH } from './core.ts'
+import { dueNotifications, notificationDelivered } from './notifications.ts'
 import { newWorldpayState, type WorldpayOptions, type WorldpayState } from './state.ts'
 
 /** Messages of a merchant's own making, for tests of the simulator. */
@@ -26,6 +27,9 @@ export const samples = {
   ),
   refund: document(
     '<modify><orderModification orderCode="ord-1001-a1"><refund reference="ref-1"><amount value="500" currencyCode="GBP" exponent="2"/></refund></orderModification></modify>',
+  ),
+  hosted: document(
+    '<submit><order orderCode="ord-1002-h1" installationId="1234567"><description>Order 1002</description><amount value="1400" currencyCode="GBP" exponent="2"/><paymentMethodMask><include code="ALL"/></paymentMethodMask><shopper><shopperEmailAddress>jane@example.com</shopperEmailAddress></shopper><billingAddress><address><address1>1 High Street</address1><postalCode>LS1 1AA</postalCode><city>Leeds</city><countryCode>GB</countryCode></address></billingAddress></order></submit>',
   ),
   inquiry: document('<inquiry><orderInquiry orderCode="ord-1001-a1"/></inquiry>'),
 } as const
@@ -55,6 +59,38 @@ export function order(words: OrderWords = {}): string {
   )
 }
 
+/** An order for the hosted page. */
+export function hosted(
+  words: { orderCode?: string; mask?: string; captureDelay?: string; after?: string; value?: string } = {},
+): string {
+  const delay = words.captureDelay === undefined ? '' : ` captureDelay="${words.captureDelay}"`
+  return document(
+    `<submit><order orderCode="${words.orderCode ?? 'h1'}"${delay} installationId="1234567"><description>A hosted order</description><amount value="${words.value ?? '1400'}" currencyCode="GBP" exponent="2"/><paymentMethodMask>${words.mask ?? '<include code="ALL"/>'}</paymentMethodMask><shopper><shopperEmailAddress>jane@example.com</shopperEmailAddress></shopper>${words.after ?? ''}</order></submit>`,
+  )
+}
+
+/** A direct order that asks for 3-D Secure. */
+export function secured(
+  holder: string,
+  words: { orderCode?: string; session?: string; preference?: string; captureDelay?: string } = {},
+): string {
+  const session = words.session ?? '<session shopperIPAddress="192.0.2.10" id="session-1"/>'
+  const preference = words.preference ?? 'noPreference'
+  return order({
+    orderCode: words.orderCode ?? 'o1',
+    holder,
+    ...(words.captureDelay === undefined ? {} : { captureDelay: words.captureDelay }),
+    after: `<additional3DSData dfReferenceId="0_3f2c" challengePreference="${preference}"/>`,
+  }).replace('</paymentDetails>', `${session}</paymentDetails>`)
+}
+
+/** The second leg of such an order. */
+export function secondLeg(orderCode = 'o1', sessionId = 'session-1'): string {
+  return document(
+    `<submit><order orderCode="${orderCode}"><info3DSecure><completedAuthentication/></info3DSecure><session id="${sessionId}"/></order></submit>`,
+  )
+}
+
 export function modification(inner: string, orderCode = 'o1'): string {
   return document(`<modify><orderModification orderCode="${orderCode}">${inner}</orderModification></modify>`)
 }
@@ -76,9 +112,10 @@ export class Bench {
     this.state = newWorldpayState({ merchantCode: MERCHANT, ...options })
   }
 
-  handle(body: string): Handled {
+  handle(body: string, cookie?: string): Handled {
     const { username, password } = this.state.options
-    const headers = { authorization: basic(username, password) }
+    const authorization = basic(username, password)
+    const headers = cookie === undefined ? { authorization } : { authorization, cookie }
     return handle({ method: 'POST', path: PAYMENT_SERVICE_PATH, headers, body }, this.state, this.nowMs)
   }
 
@@ -94,6 +131,22 @@ export class Bench {
 
   lastEvent(orderCode = 'o1'): string | undefined {
     return /<lastEvent>(\w+)</.exec(this.send(inquiry(orderCode)))?.[1]
+  }
+
+  /** Registers an order and gives the ticket of its page. */
+  register(body: string = hosted()): string {
+    return /Ticket=(\d+)</.exec(this.send(body))?.[1] ?? ''
+  }
+
+  /** What is due now, each acknowledged at once: `o1 AUTHORISED`. */
+  told(): string[] {
+    const told: string[] = []
+    for (;;) {
+      const [due] = dueNotifications(this.state, this.nowMs, 1)
+      if (due === undefined) return told
+      told.push(`${due.orderCode} ${/<lastEvent>(\w+)</.exec(due.document)?.[1]}`)
+      notificationDelivered(this.state, due.id, true, this.nowMs)
+    }
   }
 
   pass(ms: number): void {

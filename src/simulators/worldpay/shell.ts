@@ -3,11 +3,22 @@ import { reasonOf } from '../../errors.ts'
 import type { World } from '../../world.ts'
 import type { LineFile } from '../line-file.ts'
 import { readBody } from '../request-body.ts'
+import { type BackOfficeAction, type BackOfficeResult, backOffice } from './back-office.ts'
 import { resetBooks, saveOrder } from './books.ts'
 import { type Handled, handle, type SimulatedRequest, type SimulatedResponse } from './core.ts'
 import { addFault, clearFaults, type Fault, type FaultRequest, removeFault } from './faults.ts'
+import {
+  cancelHosted,
+  type HostedOrder,
+  hostedOrder,
+  type HostedPayment,
+  type HostedResult,
+  payHosted,
+} from './hosted.ts'
 import { type Ledger, type LedgerOrder, ledger, ledgerOf } from './ledger.ts'
+import { Postman } from './postman.ts'
 import { setOptions, type WorldpayOptions, type WorldpayState } from './state.ts'
+import { type Challenge, challenge, completeChallenge } from './three-d-secure.ts'
 
 export const BODY_BYTES_MAX = 262_144
 /** How long a connection is left hanging when the client does not give up. */
@@ -27,6 +38,8 @@ export interface Surroundings {
 /** Carries the core's answers over HTTP, as their delivery says, and keeps the data file. */
 export class WorldpayShell {
   readonly state: WorldpayState
+  /** Takes the notifications to the merchant. */
+  readonly postman: Postman
   readonly #world: World
   readonly #file: LineFile | undefined
   readonly #leave: (durationMs: number) => void
@@ -38,6 +51,12 @@ export class WorldpayShell {
     this.#world = world
     this.#file = file
     this.#leave = leave
+    this.postman = new Postman({
+      state,
+      world,
+      nowMs: () => this.nowMs(),
+      saved: (orderCode) => saveOrder(state, file, orderCode),
+    })
   }
 
   /** What was really authorized, captured, cancelled and refunded up to now. */
@@ -71,17 +90,66 @@ export class WorldpayShell {
   /** @throws CF_CONFIG naming the option and what is allowed. */
   setOptions(change: Partial<WorldpayOptions>): void {
     setOptions(this.state, change)
+    this.postman.wake()
   }
 
   /** Forgets every order and every fault, in the data file too. */
   reset(): void {
     resetBooks(this.state, this.#file)
+    this.postman.forget()
   }
 
   /** Cancels what waits for its time. */
-  close(): void {
+  async close(): Promise<void> {
     for (const cancel of this.#waiting) cancel()
     this.#waiting.clear()
+    await this.postman.close()
+  }
+
+  /** What the hosted page of this ticket shows. */
+  hostedOrder(ticket: string): HostedOrder | undefined {
+    return hostedOrder(this.state, ticket, this.nowMs())
+  }
+
+  /** The newest pages that can still be paid, at most so many, with their tickets. */
+  openPages(most: number): (HostedOrder & { readonly ticket: string })[] {
+    const open: (HostedOrder & { readonly ticket: string })[] = []
+    for (const { ticket } of Object.values(this.state.registrations).reverse()) {
+      const order = this.hostedOrder(ticket)
+      if (order?.state === 'open') open.push({ ...order, ticket })
+      if (open.length >= most) break
+    }
+    return open
+  }
+
+  /** The payer presses Pay. */
+  payHosted(ticket: string, payment: HostedPayment): HostedResult {
+    return this.#changed(payHosted(this.state, ticket, payment, this.nowMs()))
+  }
+
+  /** The payer presses Cancel. */
+  cancelHosted(ticket: string): HostedResult {
+    return this.#changed(cancelHosted(this.state, ticket, this.nowMs()))
+  }
+
+  /** What the payer's bank asks. */
+  challenge(transactionId: string): Challenge | undefined {
+    return challenge(this.state, transactionId, this.nowMs())
+  }
+
+  /** The payer answers the bank; false when it has not asked, or has its answer already. */
+  completeChallenge(transactionId: string, verdict: 'passed' | 'failed'): boolean {
+    const orderCode = this.challenge(transactionId)?.orderCode
+    const done = completeChallenge(this.state, transactionId, verdict, this.nowMs())
+    this.#changed({ orderCode })
+    return done
+  }
+
+  /** Something happens to an order that its merchant has not asked for. */
+  backOffice(orderCode: string, action: BackOfficeAction, amountMinor?: bigint): BackOfficeResult {
+    const result = backOffice(this.state, orderCode, action, amountMinor, this.nowMs())
+    this.#changed({ orderCode })
+    return result
   }
 
   /** The wall clock, made not to go back (F14). */
@@ -100,15 +168,30 @@ export class WorldpayShell {
     const simulated: SimulatedRequest = {
       method: request.method ?? '',
       path,
-      headers: { authorization: request.headers.authorization ?? '' },
+      headers: {
+        authorization: request.headers.authorization ?? '',
+        cookie: request.headers.cookie ?? '',
+      },
       body,
     }
-    this.#carry(simulated, response, this.#handle(simulated, true))
+    const handled = this.#handle(simulated, true)
+    if (handled.notifyFirst && handled.changed !== undefined) await this.postman.tried(handled.changed)
+    this.#carry(simulated, response, handled)
+  }
+
+  /** Keeps what has become of an order, and lets its merchant know. */
+  #changed<T extends { readonly orderCode?: string | undefined }>(result: T): T {
+    if (result.orderCode !== undefined) saveOrder(this.state, this.#file, result.orderCode)
+    this.postman.wake()
+    return result
   }
 
   #handle(request: SimulatedRequest, faults: boolean): Handled {
     const handled = handle(request, this.state, this.nowMs(), { faults })
-    if (handled.changed !== undefined) saveOrder(this.state, this.#file, handled.changed)
+    if (handled.changed !== undefined) {
+      saveOrder(this.state, this.#file, handled.changed)
+      this.postman.wake()
+    }
     return handled
   }
 

@@ -1,33 +1,19 @@
-import { failure } from '../../errors.ts'
 import type { Fault } from './faults.ts'
+import { checkedOptions, defaultWorldpayOptions, withoutUndefined, type WorldpayOptions } from './options.ts'
 
-/** The merchant account that is simulated, and how long the simulated PSP takes. */
-export interface WorldpayOptions {
-  readonly merchantCode: string
-  /** The XML username of the new style; the merchant code is taken as a username as well (old style). */
-  readonly username: string
-  readonly password: string
-  /** The account's default for orders without `captureDelay`: `OFF`, or days until the automatic capture. */
-  readonly captureDelay: 'OFF' | number
-  /** From authorization to the booked automatic capture of `captureDelay="0"`. */
-  readonly processingMs: number
-  /** From the receipt of a modification to its effect. */
-  readonly modifyMs: number
-  /** How old the view of a lagging inquiry is. */
-  readonly inquiryLagMs: number
-  /** The three delays above run this many times faster. */
-  readonly timeScale: number
-  /** Modifications take effect at once and are answered with the payment, as on some accounts. */
-  readonly synchronousModifications: boolean
-  /** False makes the PSP's mistake of executing a second order with the same order code. */
-  readonly dedup: boolean
-  /** Refuse requests without a DOCTYPE, as a validating parser does. */
-  readonly requireDoctype: boolean
-}
+export { defaultWorldpayOptions, secretOptions, type WorldpayOptions } from './options.ts'
 
 /** A request to change a charge, as it was received. Its effect comes at `effectMs`, if it is still possible then. */
 export interface Modification {
-  readonly kind: 'capture' | 'cancel' | 'refund' | 'cancelOrRefund'
+  readonly kind:
+    | 'capture'
+    | 'cancel'
+    | 'refund'
+    | 'cancelOrRefund'
+    | 'fail-capture'
+    | 'charge-back'
+    | 'reverse-charge-back'
+    | 'expire'
   /** Minor units as decimal digits. Absent: whatever there is when it takes effect. */
   readonly amountMinor?: string
   /** The merchant's own id of this modification. */
@@ -43,6 +29,8 @@ export interface Modification {
 /** One execution of an order: what the issuer said, and what was asked for since. Holds no card data but the mask. */
 export interface Charge {
   readonly receivedMs: number
+  /** When an asynchronous method makes its outcome known; until then it is SENT_FOR_AUTHORISATION. */
+  readonly decidedMs?: number
   readonly amountMinor: string
   readonly currency: string
   readonly exponent: number
@@ -55,8 +43,23 @@ export interface Charge {
   readonly cvcResult: string
   readonly avsResult: string
   readonly issuerCountry: string
+  /** What 3-D Secure found out, when it was asked for. */
+  readonly threeDSecure?: ThreeDSecureResult
+  /** The exemption that was asked for and rejected. */
+  readonly rejectedExemption?: { readonly type: string; readonly placement: string }
   /** In the order in which they take effect. */
   readonly modifications: Modification[]
+  /** How many of its bookings were handed to the notifications, or passed over while none were made. */
+  announced?: number
+}
+
+/** A charge before it is executed. */
+export type Draft = Omit<Charge, 'receivedMs' | 'authorisationId' | 'modifications' | 'announced'>
+
+export interface ThreeDSecureResult {
+  readonly description: string
+  readonly eci?: string
+  readonly cavv?: string
 }
 
 /** All that was ever executed under one order code: one charge, or more when `dedup` is off. */
@@ -64,6 +67,93 @@ export interface SimulatedOrder {
   readonly orderCode: string
   readonly merchantCode: string
   readonly charges: Charge[]
+  /** Its notifications that nobody has acknowledged yet. */
+  untold?: Message[]
+}
+
+/** An order that a payer can pay on the hosted page. */
+export interface Registration {
+  readonly orderCode: string
+  /** Names the page in its address; a registration again gives another one. */
+  readonly ticket: string
+  /** The `id` of the reference in the reply. */
+  readonly referenceId: string
+  readonly description: string
+  /** Minor units as decimal digits. */
+  readonly amountMinor: string
+  readonly currency: string
+  readonly exponent: number
+  readonly captureDays: 'OFF' | number
+  /** Card brands that are offered, such as `VISA-SSL`. */
+  readonly brands: readonly string[]
+  /** Other methods that are offered, such as `IDEAL-SSL`. */
+  readonly otherMethods: readonly string[]
+  readonly registeredMs: number
+  /** The PSP lets nobody pay from here on. */
+  readonly expiresMs: number
+  /** Executions under the same order code from before this registration: some only when `dedup` is off. */
+  readonly executionsBefore: number
+}
+
+/** An order whose payer has to pass a challenge. Nothing is executed before the second leg. */
+export interface Authentication {
+  readonly orderCode: string
+  readonly transactionId: string
+  /** The value of the `machine` cookie that the second leg must bring back. */
+  readonly machine: string
+  readonly sessionId: string
+  readonly payload: string
+  readonly acsUrl: string
+  readonly startedMs: number
+  readonly captureDays: 'OFF' | number
+  /** What is executed by the second leg, if the payer passes. */
+  readonly draft: Draft
+  /** How the challenge went. */
+  verdict?: 'passed' | 'failed'
+}
+
+/** A notification on its way to the merchant. */
+export interface Message {
+  readonly id: string
+  /** Messages that are due at the same time leave in this order. */
+  readonly sequence: number
+  readonly orderCode: string
+  /** Which execution of the order (0, 1, ...) it is about. */
+  readonly chargeIndex: number
+  readonly event: string
+  /** When it happened. */
+  readonly atMs: number
+  /** Minor units as decimal digits: what was moved. */
+  readonly amountMinor: string
+  /** The merchant's own id of the modification. */
+  readonly reference?: string
+  /** A whole document instead of the true one. */
+  readonly forged?: string
+  readonly dueMs: number
+  tries: number
+  /** The next try of what nobody acknowledged. */
+  retryMs?: number
+  firstTryMs?: number
+  /** Set while it waits for one from behind it to be delivered before it; at this time it waits no longer. */
+  lastPlaceUntilMs?: number
+  /** It is delivered once more after it was acknowledged. */
+  twice?: boolean
+}
+
+/** The notifications of all orders. */
+export interface NotificationQueue {
+  /** By due time, then sequence. */
+  readonly messages: Message[]
+  /** A heap of the times at which something takes effect, the earliest first. */
+  readonly agenda: AgendaEntry[]
+  counter: number
+  /** Messages that were given up: too many, or not acknowledged in time. */
+  dropped: number
+}
+
+export interface AgendaEntry {
+  readonly atMs: number
+  readonly orderCode: string
 }
 
 /** Everything the simulated PSP knows. Plain JSON: amounts are decimal digits. */
@@ -71,6 +161,17 @@ export interface WorldpayState {
   options: WorldpayOptions
   orders: Record<string, SimulatedOrder>
   orderCount: number
+  /** Hosted orders by order code. */
+  registrations: Record<string, Registration>
+  /** Their order codes by ticket. */
+  tickets: Record<string, string>
+  /** Orders that wait for a challenge, by order code. */
+  authentications: Record<string, Authentication>
+  /** Their order codes by 3-D Secure transaction. */
+  challenges: Record<string, string>
+  /** Registrations and authentications. */
+  waitingCount: number
+  notifications: NotificationQueue
   /** Numbers for authorization ids: no randomness in here. */
   counter: number
   faults: Fault[]
@@ -79,20 +180,6 @@ export interface WorldpayState {
 
 /** Beyond this the simulator says that it is not available: it keeps every order in memory. */
 export const ORDERS_MAX = 2_000_000
-
-export const defaultWorldpayOptions: WorldpayOptions = Object.freeze({
-  merchantCode: 'COUNTERFOIL',
-  username: 'counterfoil-xml',
-  password: 'counterfoil-password',
-  captureDelay: 'OFF',
-  processingMs: 5_000,
-  modifyMs: 3_000,
-  inquiryLagMs: 300_000,
-  timeScale: 1,
-  synchronousModifications: false,
-  dedup: true,
-  requireDoctype: false,
-})
 
 /**
  * A PSP that has seen nothing yet.
@@ -104,12 +191,28 @@ export const defaultWorldpayOptions: WorldpayOptions = Object.freeze({
 export function newWorldpayState(options: Partial<WorldpayOptions> = {}): WorldpayState {
   return {
     options: checkedOptions({ ...defaultWorldpayOptions, ...withoutUndefined(options) }),
-    orders: Object.create(null) as Record<string, SimulatedOrder>,
+    orders: emptyRecord<SimulatedOrder>(),
     orderCount: 0,
+    registrations: emptyRecord<Registration>(),
+    tickets: emptyRecord<string>(),
+    authentications: emptyRecord<Authentication>(),
+    challenges: emptyRecord<string>(),
+    waitingCount: 0,
+    notifications: { messages: [], agenda: [], counter: 0, dropped: 0 },
     counter: 0,
     faults: [],
     faultCounter: 0,
   }
+}
+
+/** Without a prototype: order codes and tickets come from outside. */
+function emptyRecord<T>(): Record<string, T> {
+  return Object.create(null) as Record<string, T>
+}
+
+/** True when there is no room for another order code. */
+export function isFull(state: WorldpayState): boolean {
+  return state.orderCount + state.waitingCount >= ORDERS_MAX
 }
 
 /** Changes some options of a running PSP; what was received before keeps the times it was given. */
@@ -120,50 +223,4 @@ export function setOptions(state: WorldpayState, change: Partial<WorldpayOptions
 /** Milliseconds of the PSP's own time as milliseconds of the caller's clock. */
 export function scaledMs(state: WorldpayState, delayMs: number): number {
   return delayMs / state.options.timeScale
-}
-
-const DELAY_MS_MAX = 30 * 24 * 3_600_000
-
-function checkedOptions(options: WorldpayOptions): WorldpayOptions {
-  for (const name of Object.keys(options)) {
-    if (!(name in defaultWorldpayOptions)) {
-      throw wrong(name, `one of ${Object.keys(defaultWorldpayOptions).join(', ')}`)
-    }
-  }
-  // Values come from JSON and forms as well: each is checked for its type, not only its size.
-  if (!matches(options.merchantCode, /^[-.:\w]{1,64}$/))
-    throw wrong('merchantCode', '1 to 64 of [A-Za-z0-9._:-]')
-  if (!matches(options.username, /^[^:]{1,128}$/))
-    throw wrong('username', '1 to 128 characters without a colon')
-  if (!matches(options.password, /^.{1,256}$/)) throw wrong('password', '1 to 256 characters')
-  const delay = options.captureDelay
-  if (delay !== 'OFF' && !(Number.isInteger(delay) && within(delay, 0, 14))) {
-    throw wrong('captureDelay', "'OFF' or whole days from 0 to 14")
-  }
-  for (const name of ['processingMs', 'modifyMs', 'inquiryLagMs'] as const) {
-    if (!within(options[name], 0, DELAY_MS_MAX)) throw wrong(name, `a number from 0 to ${DELAY_MS_MAX}`)
-  }
-  if (!within(options.timeScale, 0.001, 1_000_000)) throw wrong('timeScale', 'a number from 0.001 to 1000000')
-  for (const name of ['synchronousModifications', 'dedup', 'requireDoctype'] as const) {
-    if (typeof options[name] !== 'boolean') throw wrong(name, 'true or false')
-  }
-  return Object.freeze(options)
-}
-
-function matches(value: unknown, pattern: RegExp): boolean {
-  return typeof value === 'string' && pattern.test(value)
-}
-
-function within(value: unknown, least: number, most: number): boolean {
-  return typeof value === 'number' && value >= least && value <= most
-}
-
-function wrong(name: string, allowed: string): Error {
-  return failure('CF_CONFIG', `the simulator's option '${name}' is allowed to be ${allowed}`, {
-    option: name,
-  })
-}
-
-function withoutUndefined<T extends object>(values: T): T {
-  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T
 }
