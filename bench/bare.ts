@@ -71,6 +71,10 @@ function preparedExchange(paymentService: string): (reference: string) => Exchan
     {
       reference: PLACEHOLDER,
       kind: 'sale',
+      leg: 1,
+      browser: undefined,
+      handover: undefined,
+      mustAuthenticate: false,
       amountMinor: AMOUNT_MINOR,
       currency: CURRENCY,
       orderId: order.id,

@@ -89,5 +89,6 @@ function instantShop(): Shop {
     markOrderInProgress: async () => undefined,
     deleteBasket: async () => undefined,
     sendOrderMail: async () => undefined,
+    paymentChanged: async () => undefined,
   }
 }

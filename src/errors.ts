@@ -214,6 +214,12 @@ export const errorRegistry = {
     title: 'Nothing is here',
     remedy: 'Use the link as it was given.',
   },
+  CF_NOTIFICATION_REFUSED: {
+    status: 403,
+    retry: 'after-change',
+    title: 'The notification was refused',
+    remedy: "Give the provider the credentials that the gateway's configuration names.",
+  },
   CF_BODY_CONSUMED: {
     status: 500,
     retry: 'after-change',

@@ -1,4 +1,5 @@
 import type { Card } from '../gateway/card.ts'
+import type { DeviceData, PayerBrowser, PayerPage, ReturnDoor } from '../gateway/gateway.ts'
 import type { Transport } from '../gateway/transport.ts'
 import type { Journal, PaymentQuery, StoredAppend } from '../journal/journal.ts'
 import type { OperationKind, PaymentStatus } from '../payment/events.ts'
@@ -63,6 +64,12 @@ export interface Limits {
   readonly doubtCaseAfterMs: number
   /** Tries of a reversal before it becomes a case. */
   readonly reversalTriesMax: number
+  /** How long a challenge may take, and card data is held in memory for its next leg: at most 15 minutes. */
+  readonly challengeValidMs: number
+  /** Notifications that wait to be looked at; one more is refused, so that the provider repeats it. */
+  readonly inboxMax: number
+  /** How long a notification waits for the payment that it is about. */
+  readonly parkedForMs: number
 }
 
 export interface PayRequest {
@@ -70,8 +77,11 @@ export interface PayRequest {
   readonly module: string
   /** Idempotency key of 8 to 128 characters; the form that the payer sends carries it. A new try after a decline has a new one. */
   readonly key: string
+  /** For internal modules: a must. */
   readonly card?: Card
   readonly payerIp?: string
+  /** For 3-D Secure. */
+  readonly browser?: PayerBrowser
   /** How long to wait for the PSP's answer before answering `wait`. Default: until it comes. The payment goes on all the same. */
   readonly waitMs?: number
 }
@@ -108,12 +118,16 @@ export interface PaymentView {
   readonly amountMinor: bigint
   readonly currency: string
   readonly status: PaymentStatus
+  /** The shop's own word for the status, where the module names one. */
+  readonly statusWord: string | undefined
   /** True once status cannot change without a new request: the payer's page need not wait. */
   readonly settled: boolean
   /** Why it was refused before anything was sent, in words for the payer. */
   readonly refusal: string | undefined
   /** 'success' or a URL of the shop's own, once go-to-success-page or its replacement has run. */
   readonly page: string | undefined
+  /** What the payer has still to do at the provider, and until when that is possible as far as we know. */
+  readonly payerTask: { readonly kind: 'hosted-page' | 'challenge'; readonly untilMs: number } | undefined
   readonly maskedCard: string | undefined
   readonly balances: PaymentBalances
   readonly operations: readonly OperationView[]
@@ -124,10 +138,64 @@ export interface PaymentView {
 
 export type Next =
   | { readonly kind: 'wait'; readonly statusUrl: string }
+  /** The payer's browser is to go to the provider's page. */
+  | { readonly kind: 'redirect'; readonly url: string; readonly statusUrl: string }
+  /** The same by a form of hidden fields; `framed` when that page is made for a frame, as a challenge is. */
+  | {
+      readonly kind: 'post-form'
+      readonly url: string
+      readonly fields: Readonly<Record<string, string>>
+      readonly framed: boolean
+      readonly statusUrl: string
+    }
   | { readonly kind: 'done'; readonly status: PaymentStatus; readonly statusUrl: string }
 
 export interface PaymentResult extends PaymentView {
   readonly next: Next
+}
+
+/** The payer's browser at one of the doors. It is believed in nothing: it prompts an inquiry, or the next leg. */
+export interface PayerReturn {
+  /** The payer's link to the payment. */
+  readonly link: string
+  readonly door: ReturnDoor
+  /** For the door `challenge`: the token of the return address. */
+  readonly token?: string
+  /** What stood in the address, to be shown. */
+  readonly query?: Readonly<Record<string, string>>
+  readonly browser?: PayerBrowser
+  readonly waitMs?: number
+}
+
+export interface ReturnResult extends PaymentResult {
+  /** A reason for the payer to read, of a step of `postprocess` or `cancel` that refused. */
+  readonly notice: string | undefined
+}
+
+export type ChangeOfMindResult =
+  /** Another payment of the order can begin. */
+  | { readonly kind: 'free'; readonly payment: PaymentView }
+  /** The order is held until then, unless it is paid before. */
+  | { readonly kind: 'held'; readonly untilMs: number; readonly payment: PaymentView }
+  /** It is being decided: wait for its end. */
+  | { readonly kind: 'under-way'; readonly payment: PaymentView }
+
+/** A call of the PSP's server, as it arrived. */
+export interface NotificationRequest {
+  /** The last part of the address that was called: the provider's, such as 'worldpay'. */
+  readonly path: string
+  /** At most 64 KiB. */
+  readonly raw: string
+  /** Names in small letters. */
+  readonly headers: Readonly<Record<string, string | undefined>>
+  readonly callerAddress?: string
+}
+
+/** What tells the PSP that we have it. */
+export interface Acknowledgement {
+  readonly status: number
+  readonly contentType: string
+  readonly body: string
 }
 
 export interface ModificationResult {
@@ -152,6 +220,29 @@ export interface Counterfoil {
   runDue(options?: { readonly limit?: number }): Promise<number>
 
   pay(request: PayRequest): Promise<PaymentResult>
+  /**
+   * The payer's browser is back: from a challenge its next leg is sent, from the PSP's page an inquiry is made.
+   *
+   * @throws CF_LINK_INVALID
+   */
+  payerReturned(visit: PayerReturn): Promise<ReturnResult>
+  /** Where the payer's browser goes now; undefined when there is nothing for the payer to do at the PSP. */
+  payerPage(link: string): Promise<PayerPage | undefined>
+  /** The hidden form for device data, signed anew; undefined when the module has no 3-D Secure. */
+  deviceData(module: string): DeviceData | undefined
+  /**
+   * The payer wants another way to pay. What can be closed by evidence is closed.
+   *
+   * @throws CF_LINK_INVALID
+   */
+  changeMind(link: string): Promise<ChangeOfMindResult>
+  /**
+   * Takes a notification: it is durable when this resolves, and the answer may be given to the PSP.
+   *
+   * @throws CF_LINK_INVALID for an address that no gateway has, CF_NOTIFICATION_REFUSED for wrong credentials or one
+   * that is too long, CF_OVERLOADED, or a CF_JOURNAL_ error: then it was not taken, and the PSP repeats it.
+   */
+  receive(request: NotificationRequest): Promise<Acknowledgement>
   capture(request: ModificationRequest): Promise<ModificationResult>
   refund(request: ModificationRequest): Promise<ModificationResult>
   /** Gives an authorization back that is not captured. */

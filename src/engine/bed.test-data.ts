@@ -10,10 +10,22 @@ import { MemoryStore, memoryJournal } from '../journal/memory/index.ts'
 import { fold } from '../payment/evolve.ts'
 import type { Order } from '../payment/order.ts'
 import type { Operation, Payment } from '../payment/state.ts'
-import { internalModule, type InternalModuleOptions, type PaymentModule } from '../pipeline/module.ts'
+import {
+  type ExternalModuleOptions,
+  externalModule,
+  internalModule,
+  type InternalModuleOptions,
+  type PaymentModule,
+} from '../pipeline/module.ts'
 import { done, type Shop, type Telling } from '../shop/shop.ts'
-import { defaultWorldpayOptions, type WorldpayOptions } from '../simulators/worldpay/index.ts'
-import type { Counterfoil, CounterfoilConfig, LogLine, PayRequest } from './api.ts'
+import {
+  defaultWorldpayOptions,
+  dueNotifications,
+  notificationDelivered,
+  payHosted,
+  type WorldpayOptions,
+} from '../simulators/worldpay/index.ts'
+import type { Counterfoil, CounterfoilConfig, LogLine, PayRequest, PaymentResult } from './api.ts'
 import { createCounterfoil } from './counterfoil.ts'
 import { Network } from './network.test-data.ts'
 import { settle, VirtualClock, virtualWorld } from './virtual-world.test-data.ts'
@@ -35,12 +47,51 @@ export function card(holder = HOLDER): Card {
   return new Card({ number: NUMBER, expiryMonth: '12', expiryYear: '2030', securityCode: '7391', holder })
 }
 
+const CALLER = 'worldpay'
+const CALLER_PASSWORD = 'the-calls-of-worldpay'
+
+/** What Worldpay shows when it calls. */
+export const CREDENTIALS = `Basic ${Buffer.from(`${CALLER}:${CALLER_PASSWORD}`).toString('base64')}`
+
 export const gateway = worldpay({
   url: 'http://127.0.0.1:4010/worldpay/jsp/merchant/xml/paymentService.jsp',
   merchantCode: defaultWorldpayOptions.merchantCode,
   username: defaultWorldpayOptions.username,
   password: secret(defaultWorldpayOptions.password),
 }).direct
+
+/** The same account with 3-D Secure, hosted pages, and calls that show credentials. */
+export const account = worldpay({
+  url: 'http://127.0.0.1:4010/worldpay/jsp/merchant/xml/paymentService.jsp',
+  merchantCode: defaultWorldpayOptions.merchantCode,
+  username: defaultWorldpayOptions.username,
+  password: secret(defaultWorldpayOptions.password),
+  threeDSecure: {
+    issuer: defaultWorldpayOptions.jwtIssuer,
+    orgUnitId: defaultWorldpayOptions.jwtOrgUnitId,
+    secret: secret(defaultWorldpayOptions.jwtSecret),
+  },
+  hosted: {
+    macSecret: secret(defaultWorldpayOptions.macSecret),
+    adminCode: defaultWorldpayOptions.adminCode,
+  },
+  notifications: { username: CALLER, password: secret(CALLER_PASSWORD) },
+})
+
+/** A PSP that calls us: a test hands its calls on. */
+export const CALLED = { notificationUrl: 'kept' }
+
+/** For tests in which days pass: a look each second would be all that they do. */
+export const RARELY = { dueEveryMs: 60_000, heartbeatEveryMs: 60_000, nodeDeadAfterMs: 240_000 }
+
+/** What the doors of a payment are opened with. */
+export function linkOf({ statusUrl }: Pick<PaymentResult, 'statusUrl'>): string {
+  return statusUrl.slice(statusUrl.lastIndexOf('/') + 1)
+}
+
+export function hostedModule(options: Partial<ExternalModuleOptions> = {}, name = 'worldpay'): PaymentModule {
+  return externalModule(name, { gateway: account.hosted, believe: 'source', ...options })
+}
 
 export function cardModule(options: Partial<InternalModuleOptions> = {}, name = 'card'): PaymentModule {
   return internalModule(name, { gateway, ...options })
@@ -66,6 +117,8 @@ export class Bed {
   journalFault: (change: Change) => 'before' | 'after' | undefined = () => undefined
   /** Set by a test: payments cannot be read. */
   unreadable = false
+  /** Set by a test: no notification can be stored. */
+  inboxFault = false
   readonly #engines: Counterfoil[] = []
   #names = 0
 
@@ -113,6 +166,7 @@ export class Bed {
       markOrderInProgress: tell('in-progress'),
       deleteBasket: tell('basket'),
       sendOrderMail: tell('mail'),
+      paymentChanged: tell('changed'),
       reserveStock: async (telling) => {
         this.hear('reserve', telling)
         return done()
@@ -142,6 +196,11 @@ export class Bed {
     }
   }
 
+  /** The same order, to be paid on the PSP's page. */
+  pageRequest(): PayRequest {
+    return { orderId: 'order-1', module: 'worldpay', key: 'key-00000001', payerIp: '192.0.2.1' }
+  }
+
   payment(id: string): Payment {
     const stored = this.store.read(id)
     assert.ok(stored !== undefined, `payment ${id} is stored`)
@@ -159,6 +218,62 @@ export class Bed {
     const [charge] = this.payment(id).operations
     assert.ok(charge !== undefined, 'a charge was written down')
     return charge
+  }
+
+  /** Its operations and what became of them, as 'sale approved'. */
+  operations(id: string): readonly string[] {
+    return this.payment(id).operations.map(({ kind, state }) => `${kind} ${state}`)
+  }
+
+  /** Why a person has to look at it. */
+  reasons(id: string): readonly string[] {
+    return this.payment(id).cases.map(({ reason }) => reason)
+  }
+
+  /** The facts that were recorded of it, in their order. */
+  facts(id: string): readonly string[] {
+    const events = this.store.history(id).flatMap((append) => append.events)
+    return events.flatMap((event) => (event.type === 'fact-recorded' ? [event.fact] : []))
+  }
+
+  /** What the payer of the page does there, with a card of this holder. */
+  payThere(reference: string, holder = HOLDER): string {
+    const ticket = this.network.psp.registrations[reference]?.ticket
+    assert.ok(ticket !== undefined, 'it was registered')
+    const typed = { cardNumber: NUMBER, expiryMonth: '12', expiryYear: '2030', cvc: '7391' }
+    const paid = payHosted(
+      this.network.psp,
+      ticket,
+      { method: 'CARD', cardHolderName: holder, ...typed },
+      this.clock.nowMs,
+    )
+    return paid.kind
+  }
+
+  /** The PSP's next call as it would come, not yet delivered. */
+  nextCall(): string {
+    const [call] = dueNotifications(this.network.psp, this.clock.nowMs, 1)
+    assert.ok(call !== undefined, 'the PSP has something to tell')
+    return call.document
+  }
+
+  /** Hands the PSP's calls that are due to an engine, each as often as `times` says; answers their events. */
+  async calls(cf: Counterfoil, times = 1): Promise<readonly string[]> {
+    const events: string[] = []
+    for (;;) {
+      const [call] = dueNotifications(this.network.psp, this.clock.nowMs, 1)
+      if (call === undefined) return events
+      events.push(call.event)
+      for (let time = 0; time < times; time++) await this.call(cf, call.document)
+      notificationDelivered(this.network.psp, call.id, true, this.clock.nowMs)
+    }
+  }
+
+  async call(cf: Counterfoil, raw: string, authorization: string | undefined = CREDENTIALS): Promise<void> {
+    const headers = { authorization }
+    const { body } = await cf.receive({ path: 'worldpay', raw, headers, callerAddress: '192.0.2.99' })
+    assert.equal(body, '[OK]')
+    await settle()
   }
 
   committed(): number {
@@ -204,7 +319,11 @@ export class Bed {
       if (this.unreadable) throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took it away')
       return journal.read(paymentId)
     }
-    return { ...journal, append, read }
+    const receive: Journal['receive'] = async (item) => {
+      if (this.inboxFault) throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took it away')
+      return journal.receive(item)
+    }
+    return { ...journal, append, read, receive }
   }
 }
 

@@ -1,5 +1,6 @@
 import { failure } from '../errors.ts'
-import { checkModule } from '../pipeline/check-module.ts'
+import { checkModule, sells } from '../pipeline/check-module.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
 import type { CounterfoilConfig, Limits } from './api.ts'
 
 const SECOND_MS = 1_000
@@ -16,6 +17,9 @@ export const defaultLimits: Limits = {
   nodeDeadAfterMs: 20 * SECOND_MS,
   doubtCaseAfterMs: 24 * 3_600 * SECOND_MS,
   reversalTriesMax: 10,
+  challengeValidMs: 15 * 60 * SECOND_MS,
+  inboxMax: 1_000,
+  parkedForMs: 24 * 3_600 * SECOND_MS,
 }
 
 const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [number, number]>> = {
@@ -29,6 +33,9 @@ const LIMIT_RANGES: Readonly<Record<keyof Limits, readonly [number, number]>> = 
   nodeDeadAfterMs: [1_000, 600_000],
   doubtCaseAfterMs: [1_000, 30 * 86_400_000],
   reversalTriesMax: [1, 100],
+  challengeValidMs: [1_000, 15 * 60_000],
+  inboxMax: [1, 1_000],
+  parkedForMs: [1_000, 30 * 86_400_000],
 }
 
 /**
@@ -46,7 +53,26 @@ export function checkConfig(config: CounterfoilConfig): Limits {
     names.add(module.name)
     checkModule(module, config.shop)
   }
+  checkSwitching(config.modules)
   return checkLimits({ ...defaultLimits, ...config.limits })
+}
+
+/** Where a second payment may begin beside the first, money moves only with the claim of the order (design 5.6). */
+function checkSwitching(modules: readonly PaymentModule[]): void {
+  const switching = modules.find(({ onChangeOfMind }) => onChangeOfMind === 'switch')
+  if (switching === undefined) return
+  for (const module of modules) {
+    const why = sells(module)
+      ? 'takes money with the charge'
+      : module.gateway.capabilities.delayedCapture
+        ? undefined
+        : 'cannot capture later'
+    if (why === undefined) continue
+    throw failure(
+      'CF_CONFIG',
+      `module '${switching.name}': onChangeOfMind 'switch' needs every module to authorize and capture later, and '${module.name}' ${why}`,
+    )
+  }
 }
 
 function checkUrl(publicUrl: string): void {

@@ -1,18 +1,22 @@
-import { timingSafeEqual } from 'node:crypto'
 import { failure } from '../errors.ts'
 import { maskCardNumbers } from '../gateway/card.ts'
+import type { StoredPayment } from '../journal/journal.ts'
 import { openOrder } from '../payment/order.ts'
-import { realWorld } from '../world.ts'
+import { newToken, realWorld } from '../world.ts'
 import type { CaseView, Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
 import { checkConfig } from './configuration.ts'
 import { within } from './deadline.ts'
 import { defaultLog, defaultTransport } from './defaults.ts'
-import { heartbeat, heartbeats, rounds } from './duty.ts'
+import { heartbeat, heartbeats, inboxRounds, rounds } from './duty.ts'
+import { receive, workOffInbox } from './inbox.ts'
 import { closeOrder, modify } from './modify.ts'
 import type { EngineNode } from './node.ts'
 import { pay } from './pay.ts'
+import { changeMind, payerReturned } from './payer-door.ts'
+import { Presences } from './presence.ts'
 import { runDue } from './recovery.ts'
-import { linkOf, viewOf } from './views.ts'
+import { sameText } from '../gateway/same-text.ts'
+import { linkOf, payerPageOf, viewOf } from './views.ts'
 import { Watchers, watch } from './watch.ts'
 
 const STOP_DEADLINE_MS = 25_000
@@ -40,9 +44,11 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     publicUrl: config.publicUrl,
     limits,
     payerLock: config.payerLock,
+    presences: new Presences(world, limits.challengeValidMs, limits.paymentsInFlightMax),
     log: masked(config.log ?? defaultLog),
     busy: new Set(),
     resting: new Map(),
+    parked: new Map(),
     tasks: new Set(),
     duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY },
   }
@@ -52,6 +58,10 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
   const running = (): void => {
     if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine was not started, or is being stopped')
+  }
+  const byLink = async (link: string): Promise<StoredPayment | undefined> => {
+    const stored = await node.journal.read(link.split('.', 1)[0] ?? '')
+    return stored !== undefined && sameText(link, linkOf(stored.payment)) ? stored : undefined
   }
   const change = (kind: Parameters<typeof modify>[1]) => async (request: ModificationRequest) => {
     running()
@@ -75,7 +85,8 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       node.journal.watch((paymentId) => watchers.wake(paymentId))
       await heartbeat(node)
       node.duty.running = true
-      loops.push(heartbeats(node, stopping.signal), rounds(node, stopping.signal))
+      const { signal } = stopping
+      loops.push(heartbeats(node, signal), rounds(node, signal), inboxRounds(node, signal))
     },
 
     async stop({ deadlineMs = STOP_DEADLINE_MS } = {}) {
@@ -83,6 +94,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       node.duty.running = false
       stopping.abort()
       await within(world, deadlineMs, async () => Promise.all([...loops, ...node.tasks]))
+      node.presences.clear()
       await node.transport.close(0)
       await node.journal.close()
     },
@@ -90,12 +102,34 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     async runDue({ limit = DUE_LIMIT } = {}) {
       running()
       checkLimit(limit)
-      return runDue(node, limit)
+      const looked = await runDue(node, limit)
+      await workOffInbox(node)
+      return looked
     },
 
     async pay(request) {
       running()
       return pay(node, request)
+    },
+    async payerReturned(visit) {
+      running()
+      return payerReturned(node, visit)
+    },
+    async payerPage(link) {
+      const stored = await byLink(link)
+      return stored === undefined ? undefined : payerPageOf(node, stored.payment)
+    },
+    deviceData(name) {
+      const fresh = { nowMs: world.nowMs(), nonce: newToken(world) }
+      return node.modules.get(name)?.gateway.deviceData?.(fresh)
+    },
+    async changeMind(link) {
+      running()
+      return changeMind(node, link)
+    },
+    async receive(request) {
+      running()
+      return receive(node, request)
     },
     capture: change('capture'),
     refund: change('refund'),
@@ -109,13 +143,12 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
     async payment(id) {
       const stored = await node.journal.read(id)
-      return stored === undefined ? undefined : viewOf(stored, node.publicUrl)
+      return stored === undefined ? undefined : viewOf(stored, node)
     },
 
     async paymentByLink(link) {
-      const stored = await node.journal.read(link.split('.', 1)[0] ?? '')
-      if (stored === undefined || !sameText(link, linkOf(stored.payment))) return undefined
-      return viewOf(stored, node.publicUrl)
+      const stored = await byLink(link)
+      return stored === undefined ? undefined : viewOf(stored, node)
     },
 
     async loadOrder(orderId) {
@@ -134,7 +167,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     async list(query) {
       checkLimit(query.limit)
       const stored = await node.journal.list(query)
-      return stored.map((entry) => viewOf(entry, node.publicUrl))
+      return stored.map((entry) => viewOf(entry, node))
     },
 
     async history(paymentId) {
@@ -162,11 +195,4 @@ function checkLimit(limit: number): void {
 /** Log lines carry texts of others, such as errors of the shop: no card number goes out with them. */
 function masked(log: (line: LogLine) => void): (line: LogLine) => void {
   return (line) => log({ ...line, message: maskCardNumbers(line.message) })
-}
-
-/** Compares in a time that tells nothing about where the texts differ. */
-function sameText(given: string, expected: string): boolean {
-  const left = Buffer.from(given)
-  const right = Buffer.from(expected)
-  return left.length === right.length && timingSafeEqual(left, right)
 }

@@ -1,5 +1,6 @@
 import { reasonOf } from '../errors.ts'
 import type { EngineNode } from './node.ts'
+import { workOffInbox } from './inbox.ts'
 import { runDue } from './recovery.ts'
 
 /** How many due payments one round takes. */
@@ -27,11 +28,25 @@ export async function heartbeats(node: EngineNode, signal: AbortSignal): Promise
 
 /** Looks for what is due until the signal aborts. A round that fails is followed by the next. */
 export async function rounds(node: EngineNode, signal: AbortSignal): Promise<void> {
+  return again(node, signal, 'looking for due payments', async () => runDue(node, ROUND_MAX))
+}
+
+/** Looks into the inbox until the signal aborts, beside the rounds over what is due. */
+export async function inboxRounds(node: EngineNode, signal: AbortSignal): Promise<void> {
+  return again(node, signal, 'looking into the inbox', async () => workOffInbox(node))
+}
+
+async function again(
+  node: EngineNode,
+  signal: AbortSignal,
+  what: string,
+  round: () => Promise<unknown>,
+): Promise<void> {
   while (!signal.aborted) {
     try {
-      await runDue(node, ROUND_MAX)
+      await round()
     } catch (error) {
-      node.log({ level: 'error', message: `looking for due payments failed: ${reasonOf(error)}` })
+      node.log({ level: 'error', message: `${what} failed: ${reasonOf(error)}` })
     }
     await node.world.sleep(node.limits.dueEveryMs, signal)
   }

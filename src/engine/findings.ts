@@ -8,10 +8,11 @@ import type {
   OutcomeNotes,
 } from '../gateway/gateway.ts'
 import type { Sent } from '../gateway/transport.ts'
-import { exponentOf } from '../money/currency.ts'
+import { sameMoney } from '../money/money.ts'
 import type { Evidence } from '../payment/events.ts'
 import type { Finding, FindingKind } from '../payment/finding.ts'
 import type { Operation } from '../payment/state.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
 
 /** When a question was asked, and when its answer was there; milliseconds of the wall clock. */
 export interface Asked {
@@ -21,12 +22,13 @@ export interface Asked {
 
 /** What one send of an operation tells. The first leg is the only one on which "I know this reference" is strange. */
 export function findingOfSend(
-  gateway: Gateway,
+  module: PaymentModule,
   operation: Operation,
   request: GatewayOperation,
   sent: Sent,
   at: Asked,
 ): Finding {
+  const { gateway } = module
   switch (sent.kind) {
     case 'notSent':
       return { kind: 'not-sent', askedAtMs: at.askedAtMs, evidence: ofTransport(`not sent: ${sent.why}`, at) }
@@ -39,13 +41,8 @@ export function findingOfSend(
       }
     case 'answered': {
       const outcome = read(gateway, request, sent.answer)
-      return ofOutcome(
-        gateway,
-        operation,
-        outcome,
-        evidenceOf('answer', gateway, outcome, sent.answer, at),
-        at,
-      )
+      const evidence = evidenceOf('answer', gateway, outcome, rawOf(sent.answer), at.answeredAtMs)
+      return cautious(module, operation, outcome.word, ofOutcome(gateway, operation, outcome, evidence, at))
     }
     default:
       return sent satisfies never
@@ -57,13 +54,14 @@ export function findingOfSend(
  * answer to the question is `unavailable`.
  */
 export function findingOfInquiry(
-  gateway: Gateway,
+  module: PaymentModule,
   operation: Operation,
   charge: Operation,
   read: (answer: Answer) => Found,
   sent: Sent,
   at: Asked,
 ): Finding {
+  const { gateway } = module
   if (sent.kind !== 'answered') {
     const evidence: Evidence = {
       source: 'inquiry',
@@ -73,23 +71,70 @@ export function findingOfInquiry(
     return { kind: 'unavailable', askedAtMs: at.askedAtMs, evidence }
   }
   const found = read(sent.answer)
-  const evidence = evidenceOf('inquiry', gateway, found, sent.answer, at)
+  const evidence = evidenceOf('inquiry', gateway, found, rawOf(sent.answer), at.answeredAtMs)
   if (found.kind !== 'found') return { kind: found.kind, askedAtMs: at.askedAtMs, evidence }
-  const differs = echoDiffers(gateway, charge, found.echo, operation === charge)
+  const complete = operation === charge && found.charge !== 'open'
+  return cautious(
+    module,
+    operation,
+    found.word,
+    ofFound(gateway, charge, found, evidence, at.askedAtMs, complete),
+  )
+}
+
+/** What a believed notification tells of the charge that it is about. It is as old as its event. */
+export function findingOfNotice(
+  module: PaymentModule,
+  charge: Operation,
+  found: FoundCharge,
+  evidence: Evidence,
+): Finding {
+  const finding = ofFound(module.gateway, charge, found, evidence, evidence.atMs, true)
+  return cautious(module, charge, found.word, finding)
+}
+
+type FoundCharge = Extract<Found, { readonly kind: 'found' }>
+
+function ofFound(
+  gateway: Gateway,
+  charge: Operation,
+  found: FoundCharge,
+  evidence: Evidence,
+  askedAtMs: number,
+  complete: boolean,
+): Finding {
+  const differs = echoDiffers(gateway, charge, found.echo, complete)
   // What is dead is dead whatever its amount was: else the reversal of a mismatch could never be seen to be done.
   const isDead = found.charge === 'reversed' || found.charge === 'declined'
   const kind: FindingKind =
     differs === 'reference' ? 'unavailable' : differs === 'amount' && !isDead ? 'mismatch' : found.charge
   return {
     kind,
-    askedAtMs: at.askedAtMs,
+    askedAtMs,
     evidence,
     captured: found.captured,
     ...(found.balances === undefined ? {} : { balances: found.balances }),
     ...(found.failed === undefined ? {} : { failed: found.failed }),
     ...(found.refunding === undefined ? {} : { refunding: found.refunding }),
+    ...(found.dispute === undefined ? {} : { dispute: found.dispute }),
+    ...(found.expired === undefined ? {} : { expired: found.expired }),
   }
 }
+
+/** Configuration can take a word of the PSP with more caution than the adapter does: as "in progress", or as a case. */
+function cautious(
+  { words }: PaymentModule,
+  operation: Operation,
+  word: string | undefined,
+  finding: Finding,
+): Finding {
+  const meaning = word === undefined ? undefined : words.cautious?.[word]
+  if (meaning === undefined || operation.target !== undefined || !CERTAIN.has(finding.kind)) return finding
+  return { ...finding, kind: 'pending', ...(meaning === 'case' ? { asCase: true } : {}) }
+}
+
+/** What ends a charge, one way or the other. */
+const CERTAIN: ReadonlySet<FindingKind> = new Set(['approved', 'declined', 'reversed', 'pending'])
 
 function read(gateway: Gateway, request: GatewayOperation, answer: Answer): Outcome {
   const handler = gateway.operations[request.kind]
@@ -116,13 +161,21 @@ function ofOutcome(
         ? { ...finding('approved'), captured: outcome.captured }
         : finding(outcome.kind)
     }
+    case 'awaiting-payer':
+    case 'challenge': {
+      // Nothing was executed, so that there is no amount to repeat; what it does repeat must be ours.
+      if (echoDiffers(gateway, operation, outcome.echo, false) !== undefined) return finding('unclear')
+      const kind = outcome.kind === 'challenge' ? 'challenged' : 'awaiting-payer'
+      return { ...finding(kind), handover: outcome.handover }
+    }
     case 'declined':
     case 'refused':
     case 'invalid':
       // A "no" need not repeat the amount; what it does repeat must be ours.
-      return finding(
-        echoDiffers(gateway, operation, outcome.echo, false) === undefined ? outcome.kind : 'unclear',
-      )
+      if (echoDiffers(gateway, operation, outcome.echo, false) !== undefined) return finding('unclear')
+      return outcome.kind === 'declined' && outcome.soft === true
+        ? { ...finding('declined'), soft: true }
+        : finding(outcome.kind)
     case 'duplicate':
       // Our own earlier leg explains it; on a first send somebody else's payment may stand behind it (design 5.3).
       return finding(operation.leg > 1 ? 'unclear' : 'duplicate')
@@ -147,32 +200,31 @@ function echoDiffers(
   if (echo.reference !== undefined && echo.reference !== target && echo.reference !== operation.reference)
     return 'reference'
   if (operation.target !== undefined) return undefined
-  if (echo.currency !== undefined && echo.currency !== operation.currency) return 'amount'
-  if (echo.amountMinor !== undefined && !sameAmount(operation, echo.amountMinor, echo.exponent))
-    return 'amount'
+  const { amountMinor = operation.amountMinor, currency = operation.currency } = echo
+  const exponent = echo.amountMinor === undefined ? undefined : echo.exponent
+  if (!sameMoney(operation, { amountMinor, currency, exponent })) return 'amount'
   return complete && gateway.capabilities.echoes.some((field) => echo[field] === undefined)
     ? 'reference'
     : undefined
 }
 
-function sameAmount(operation: Operation, amountMinor: bigint, exponent: number | undefined): boolean {
-  const ours = exponentOf(operation.currency) ?? 2
-  const theirs = exponent ?? ours
-  const finest = Math.max(ours, theirs)
-  return operation.amountMinor * 10n ** BigInt(finest - ours) === amountMinor * 10n ** BigInt(finest - theirs)
+function rawOf(answer: Answer): string {
+  return new TextDecoder().decode(answer.body.subarray(0, RAW_BYTES_MAX))
 }
 
-function evidenceOf(
-  source: 'answer' | 'inquiry',
+/** Something heard, as it is written down: scrubbed, and bounded. */
+export function evidenceOf(
+  source: Evidence['source'],
   gateway: Gateway,
   notes: OutcomeNotes,
-  answer: Answer,
-  at: Asked,
+  text: string,
+  atMs: number,
 ): Evidence {
-  const raw = gateway.scrub(new TextDecoder().decode(answer.body.subarray(0, RAW_BYTES_MAX)))
+  // Scrubbed before it is cut, so that nothing is cut in its middle before it is masked.
+  const raw = gateway.scrub(text).slice(0, RAW_CHARACTERS_MAX)
   return {
     source,
-    atMs: at.answeredAtMs,
+    atMs,
     text: gateway.scrub(notes.text).slice(0, 300),
     ...(notes.code === undefined ? {} : { code: notes.code.slice(0, 50) }),
     ...(notes.pspReference === undefined ? {} : { pspReference: notes.pspReference.slice(0, 100) }),
@@ -181,8 +233,9 @@ function evidenceOf(
   }
 }
 
-/** What is kept of a raw answer before scrubbing; `scrub` cuts further. */
-const RAW_BYTES_MAX = 16_000
+/** What is looked at of a raw answer, and what is kept of it once it was scrubbed. */
+const RAW_BYTES_MAX = 32_000
+const RAW_CHARACTERS_MAX = 8_000
 
 function ofTransport(text: string, at: Asked): Evidence {
   return { source: 'transport', atMs: at.answeredAtMs, text: text.slice(0, 300) }

@@ -1,16 +1,18 @@
-import { failure, reasonOf } from '../errors.ts'
-import type { OperationKind, PaymentEvent } from '../payment/events.ts'
+import { failure } from '../errors.ts'
+import type { OperationKind } from '../payment/events.ts'
 import { intendOperation } from '../payment/intend.ts'
 import { closeOrderRecord } from '../payment/open.ts'
 import { type OrderRecord, openOrder } from '../payment/order.ts'
 import type { Operation, Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { ModificationRequest, ModificationResult } from './api.ts'
+import { beside, keepBusy } from './beside.ts'
 import { commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
-import { circumstances, type EngineNode, track } from './node.ts'
+import { circumstances, type EngineNode, takenBy } from './node.ts'
 import { deliver } from './outbox.ts'
 import { checkKey, refuseCardNumber } from './pay.ts'
+import { NOBODY } from './presence.ts'
 import { sendAll } from './resolve.ts'
 import { operationView, viewOf } from './views.ts'
 
@@ -78,41 +80,25 @@ async function intend(
     now,
   )
   if (decision.kind === 'refused') throw failure(decision.code, decision.text, decision.details)
-  const taken: readonly PaymentEvent[] =
-    payment.owner === node.world.nodeId
-      ? []
-      : [{ type: 'owner-changed', owner: node.world.nodeId, fence: payment.fence + 1, atMs: now.nowMs }]
-  const list = withConsequences(module, payment, [...taken, ...decision.events], now)
+  const list = withConsequences(module, payment, [...takenBy(node, payment), ...decision.events], now)
   const committed = await commit(node, session, list, decision.order)
   if (committed.kind === 'conflict') return undefined
   return { session: committed.session, module, reference: now.freshReference }
 }
 
-/** What was written down is sent and answered beside the caller's wait, so that a failing caller leaves nothing behind. */
+/** What was written down is sent and answered beside the caller's wait. */
 async function send(node: EngineNode, { session, module, reference }: Intended): Promise<ModificationResult> {
-  const { paymentId } = session.payment
-  const answered = new AbortController()
-  let latest = session
-  let problem: unknown
-  const mine = !node.busy.has(paymentId)
-  node.busy.add(paymentId)
-  const task = async (): Promise<void> => {
-    try {
-      latest = await sendAll(node, module, { session, toSend: [reference] })
-      answered.abort()
-      await deliver(node, module, latest)
-    } catch (error) {
-      problem = error
-      throw error
-    } finally {
-      answered.abort()
-      if (mine) node.busy.delete(paymentId)
-    }
-  }
-  track(node, paymentId, task())
-  await node.world.sleep(node.limits.answerWithinMs + node.limits.sendWithinMs, answered.signal)
-  if (problem !== undefined)
-    node.log({ level: 'warn', message: `answered before the end: ${reasonOf(problem)}`, paymentId })
+  const latest = await beside(
+    node,
+    session,
+    node.limits.answerWithinMs + node.limits.sendWithinMs,
+    async (answer) => {
+      const sent = await sendAll(node, module, { session, toSend: [reference] }, NOBODY)
+      answer(sent)
+      await deliver(node, module, sent)
+    },
+    keepBusy(node, session.payment.paymentId),
+  )
   return result(node, latest, reference)
 }
 
@@ -128,7 +114,7 @@ function knownBy(payment: Payment, kind: OperationKind, request: ModificationReq
 function result(node: EngineNode, session: Session, reference: string): ModificationResult {
   const operation = session.payment.operations.find((other) => other.reference === reference)
   if (operation === undefined) throw new Error(`operation ${reference} is not in its payment`)
-  return { payment: viewOf(session, node.publicUrl), operation: operationView(operation) }
+  return { payment: viewOf(session, node), operation: operationView(operation) }
 }
 
 /** Closes an order for good. A payment that is under way and turns out approved is reversed (F17). */

@@ -2,12 +2,15 @@ import { reasonOf } from '../errors.ts'
 import type { Transport } from '../gateway/transport.ts'
 import type { Journal } from '../journal/journal.ts'
 import type { Circumstances } from '../payment/decision.ts'
+import type { PaymentEvent } from '../payment/events.ts'
 import type { Rules } from '../payment/finding.ts'
 import type { OrderRecord } from '../payment/order.ts'
+import type { Payment } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Shop } from '../shop/shop.ts'
-import { newId, type World } from '../world.ts'
+import { newId, newToken, type World } from '../world.ts'
 import type { Limits, LogLine, PayerLock } from './api.ts'
+import type { Presences } from './presence.ts'
 
 /** What the parts of the engine share in one process: the ports, the modules, and what is under way here. */
 export interface EngineNode {
@@ -19,6 +22,8 @@ export interface EngineNode {
   readonly publicUrl: string
   readonly limits: Limits
   readonly payerLock: PayerLock | undefined
+  /** Payers whose next leg may need what they gave: in memory only. */
+  readonly presences: Presences
   readonly log: (line: LogLine) => void
   /** Payments that this process is at work on; the timer leaves them alone. */
   readonly busy: Set<string>
@@ -26,6 +31,8 @@ export interface EngineNode {
   readonly resting: Map<string, number>
   /** Tasks that nobody awaits: `stop` does. */
   readonly tasks: Set<Promise<void>>
+  /** Notifications that were looked at here, until when they rest (monotonic), and whether they are about no payment of ours. */
+  readonly parked: Map<string, { readonly untilMs: number; readonly isStranger: boolean }>
   readonly duty: Duty
 }
 
@@ -39,9 +46,10 @@ export interface Duty {
 }
 
 /** Lets a task run beside its caller. What it throws is logged: recovery takes up what it left. */
-export function track(node: EngineNode, paymentId: string, task: Promise<void>): void {
+export function track(node: EngineNode, paymentId: string | undefined, task: Promise<void>): void {
   const tracked = task.catch((error: unknown) => {
-    node.log({ level: 'error', message: `left to recovery: ${reasonOf(error)}`, paymentId })
+    const about = paymentId === undefined ? {} : { paymentId }
+    node.log({ level: 'error', message: `left to recovery: ${reasonOf(error)}`, ...about })
   })
   node.tasks.add(tracked)
   void tracked.then(() => node.tasks.delete(tracked))
@@ -58,8 +66,33 @@ export function whyNotOnDuty(node: EngineNode): string | undefined {
     : `this node was not heard of for ${silentMs} ms`
 }
 
+/** Works on all of them, at most `atOnce` at a time. What `work` throws ends the rest. */
+export async function eachOf<Item>(
+  items: readonly Item[],
+  atOnce: number,
+  work: (item: Item) => Promise<void>,
+): Promise<void> {
+  const queue = items.values()
+  const worker = async (): Promise<void> => {
+    for (const item of queue) await work(item)
+  }
+  await Promise.all(Array.from({ length: Math.min(atOnce, items.length) }, worker))
+}
+
+/** Makes this process the owner of a payment that it is about to send something for. */
+export function takenBy(node: EngineNode, { owner, fence }: Payment): readonly PaymentEvent[] {
+  const { nodeId } = node.world
+  if (owner === nodeId) return []
+  return [{ type: 'owner-changed', owner: nodeId, fence: fence + 1, atMs: node.world.nowMs() }]
+}
+
 /** Everything that a decision needs beside the payment, drawn now. */
-export function circumstances(node: EngineNode, module: PaymentModule, order: OrderRecord): Circumstances {
+export function circumstances(
+  node: EngineNode,
+  module: PaymentModule,
+  order: OrderRecord,
+  hasCard = false,
+): Circumstances {
   const nowMs = node.world.nowMs()
   const sendDeadlineMs = nowMs + node.limits.sendWithinMs
   return {
@@ -68,14 +101,24 @@ export function circumstances(node: EngineNode, module: PaymentModule, order: Or
     rules: rulesOf(node, module),
     jitter: (node.world.randomBytes(1)[0] ?? 0) / 255,
     freshReference: newId(node.world),
+    freshToken: newToken(node.world),
+    hasCard,
     freshCaseId: newId(node.world),
     sendDeadlineMs,
     dueAtMs: sendDeadlineMs + node.limits.answerWithinMs,
   }
 }
 
-function rulesOf(node: EngineNode, { gateway }: PaymentModule): Rules {
+function rulesOf(node: EngineNode, { gateway, pollUnpaidMs }: PaymentModule): Rules {
   const { maxDeliveryMs, maxProcessingMs, inquiryLagMs } = gateway.capabilities
-  const { doubtCaseAfterMs, reversalTriesMax } = node.limits
-  return { maxDeliveryMs, maxProcessingMs, inquiryLagMs, doubtCaseAfterMs, reversalTriesMax }
+  const { doubtCaseAfterMs, reversalTriesMax, challengeValidMs } = node.limits
+  return {
+    maxDeliveryMs,
+    maxProcessingMs,
+    inquiryLagMs,
+    doubtCaseAfterMs,
+    reversalTriesMax,
+    pollUnpaidMs,
+    challengeValidMs,
+  }
 }

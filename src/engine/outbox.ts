@@ -122,7 +122,7 @@ export function writingContext(
   node: EngineNode,
   payment: Payment,
   order: Order,
-  work: Pick<Work, 'key' | 'sequence'>,
+  work: Pick<Work, 'key' | 'sequence' | 'fact'>,
   signal: AbortSignal,
 ): WritingContext {
   return {
@@ -137,6 +137,7 @@ export function writingContext(
     order,
     payment,
     shop: node.shop,
+    fact: work.fact,
     value: (token) => payment.values[token.name] as never,
   }
 }

@@ -4,14 +4,16 @@ import { containsCardNumber } from '../gateway/card.ts'
 import type { StoredPayment } from '../journal/journal.ts'
 import { money } from '../money/money.ts'
 import { openPayment } from '../payment/open.ts'
-import { type Order, openOrder, orderVersionOf } from '../payment/order.ts'
-import type { PaymentModule } from '../pipeline/module.ts'
+import { type Order, type OrderRecord, openOrder, orderVersionOf } from '../payment/order.ts'
+import { chargeOf } from '../payment/state.ts'
+import { mainPipeline, type PaymentModule } from '../pipeline/module.ts'
 import { newId, newToken } from '../world.ts'
 import type { PaymentResult, PayRequest } from './api.ts'
-import type { Session } from './commit.ts'
-import { OVER, within } from './deadline.ts'
-import { type EngineNode, track } from './node.ts'
+import { beside } from './beside.ts'
+import { within } from './deadline.ts'
+import type { EngineNode } from './node.ts'
 import { deliver } from './outbox.ts'
+import { NOBODY } from './presence.ts'
 import { sendAll } from './resolve.ts'
 import { type Advance, advance, type Run, sendCharge } from './runner.ts'
 import { resultOf } from './views.ts'
@@ -41,7 +43,7 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
     if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine is being stopped')
     beginning = true
     const begun = await begin(node, module, order, request)
-    if (begun.kind === 'known') return resultOf(begun.stored, node.publicUrl)
+    if (begun.kind === 'known') return resultOf(begun.stored, node)
     const waiting = goOn(node, begun.started, request.waitMs, release)
     owned = false
     return await waiting
@@ -49,7 +51,7 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
     // The form may have been sent before: its payment is the answer then, and never "nothing was charged" (F1).
     const known = beginning ? undefined : await knownQuietly(node, request)
     if (known === undefined) throw error
-    return resultOf(known, node.publicUrl)
+    return resultOf(known, node)
   } finally {
     if (owned) release()
   }
@@ -98,6 +100,7 @@ async function begin(
   const fingerprint = fingerprintOf(request)
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     const record = (await node.journal.order(order.id)) ?? openOrder(order.id)
+    const mayGoBeside = record.state === 'held' && (await holderLetsAnother(node, record))
     const opening = openPayment({
       paymentId: newId(node.world),
       token: newToken(node.world),
@@ -110,8 +113,9 @@ async function begin(
       fingerprint,
       paidWhen: module.paidWhen,
       owner: node.world.nodeId,
-      steps: module.pipelines.process.names,
+      steps: mainPipeline(module).pipeline.names,
       nowMs: node.world.nowMs(),
+      beside: mayGoBeside,
     })
     if (opening.kind === 'refused') {
       const known = await knownBy(node, request.key, fingerprint)
@@ -125,6 +129,7 @@ async function begin(
         card: request.card,
         payer: order.payer,
         payerIp: request.payerIp,
+        browser: request.browser,
         description: order.description,
       },
       session: undefined,
@@ -142,6 +147,17 @@ async function begin(
     'CF_JOURNAL_CONFLICT',
     `order ${order.id} changed ${CONFLICTS_MAX} times while it was to be held`,
   )
+}
+
+/** The payment that holds the order waits on the PSP's page, and its module lets the payer switch (design 5.6). */
+async function holderLetsAnother(node: EngineNode, { paymentId }: OrderRecord): Promise<boolean> {
+  const holder = paymentId === undefined ? undefined : await node.journal.read(paymentId)
+  if (holder === undefined) return false
+  const charge = chargeOf(holder.payment)
+  // One that takes money with the charge was registered under another policy: nothing may begin beside it.
+  const authorizes = charge?.kind === 'authorize' && charge.payableForMs !== undefined
+  const waits = authorizes && charge.state === 'awaiting-payer' && charge.frozenBy === undefined
+  return waits && node.modules.get(holder.payment.module)?.onChangeOfMind === 'switch'
 }
 
 /** While this process runs it, the timer leaves the payment alone. A payment that did not begin is not busy. */
@@ -168,29 +184,26 @@ async function goOn(
   const first = begun.kind === 'ready' ? begun.run.session : begun.session
   if (first === undefined) throw new Error('a payment that has begun is in the journal')
   const { paymentId } = first.payment
-  const answered = new AbortController()
-  let latest: Session = first
-  let problem: unknown
-  const task = async (): Promise<void> => {
-    try {
+  const presence = begun.kind === 'ready' ? begun.run.presence : NOBODY
+  const latest = await beside(
+    node,
+    first,
+    waitMs ?? node.limits.answerWithinMs + node.limits.sendWithinMs,
+    async (answer) => {
       const resolved = begun.kind === 'ready' ? await sendCharge(node, begun) : begun
-      latest = resolved.session
-      answered.abort(OVER)
-      await deliver(node, module, await sendAll(node, module, resolved))
-    } catch (error) {
-      problem = error
-      throw error
-    } finally {
-      answered.abort(OVER)
+      // A soft decline is asked again at once: the payer waits for that too.
+      const asksAgain = chargeOf(resolved.session.payment)?.state === 'intended' && resolved.toSend.length > 0
+      if (!asksAgain) answer(resolved.session)
+      const sent = await sendAll(node, module, resolved, presence)
+      answer(sent)
+      await deliver(node, module, sent)
+    },
+    () => {
       node.busy.delete(paymentId)
       release()
-    }
-  }
-  track(node, paymentId, task())
-  await node.world.sleep(waitMs ?? node.limits.answerWithinMs + node.limits.sendWithinMs, answered.signal)
-  if (problem !== undefined)
-    node.log({ level: 'warn', message: `answered before the end: ${reasonOf(problem)}`, paymentId })
-  return resultOf(latest, node.publicUrl)
+    },
+  )
+  return resultOf(latest, node)
 }
 
 function checkRequest(node: EngineNode, request: PayRequest): PaymentModule {
@@ -202,7 +215,11 @@ function checkRequest(node: EngineNode, request: PayRequest): PaymentModule {
       `'${request.module}' is none of: ${[...node.modules.keys()].join(', ')}`,
     )
   }
-  if (request.card === undefined) throw failure('CF_CARD_INVALID', `the module '${module.name}' needs a card`)
+  const takesCard = module.kind === 'internal'
+  if (takesCard !== (request.card !== undefined)) {
+    const text = takesCard ? 'needs a card' : 'takes no card: its payers give it on the next page'
+    throw failure('CF_CARD_INVALID', `the module '${module.name}' ${text}`)
+  }
   refuseCardNumber('orderId', request.orderId)
   return module
 }
@@ -227,7 +244,8 @@ function fingerprintOf(request: PayRequest): string {
     .digest('hex')
 }
 
-async function orderToPay(node: EngineNode, orderId: string): Promise<Order> {
+/** The order as the shop has it now, fit to be paid. */
+export async function orderToPay(node: EngineNode, orderId: string): Promise<Order> {
   const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
     node.shop.loadOrder(orderId, signal),
   )
@@ -282,5 +300,5 @@ async function holderOf(
   const holder =
     details?.['paymentId'] === undefined ? undefined : await node.journal.read(details['paymentId'])
   if (holder === undefined) return details ?? {}
-  return { ...details, statusUrl: resultOf(holder, node.publicUrl).statusUrl }
+  return { ...details, statusUrl: resultOf(holder, node).statusUrl }
 }

@@ -1,18 +1,20 @@
 import { reasonOf } from '../errors.ts'
 import { released } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
+import { intendRegistration, mayRegisterAgain } from '../payment/conclude-hosted.ts'
 import { isEnd } from '../payment/operation-states.ts'
 import type { Operation } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import { commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
-import { circumstances, type EngineNode } from './node.ts'
+import { circumstances, eachOf, type EngineNode, takenBy } from './node.ts'
 import { deliver } from './outbox.ts'
 import { nextStep } from './progress.ts'
-import { resolveFinding, sendAll } from './resolve.ts'
+import { reload, resolveFinding, sendAll } from './resolve.ts'
 import { advance } from './runner.ts'
-import { inquire, NOBODY } from './transmit.ts'
+import { NOBODY, type Presence } from './presence.ts'
+import { inquire } from './transmit.ts'
 
 /**
  * One round over what is due: payments whose owner is gone or whose time has come. Each is isolated from the others
@@ -26,15 +28,7 @@ export async function runDue(node: EngineNode, limit: number): Promise<number> {
   const mine = due
     .filter((paymentId) => !node.busy.has(paymentId) && !node.resting.has(paymentId))
     .slice(0, limit)
-  const queue = [...mine]
-  const worker = async (): Promise<void> => {
-    for (let paymentId = queue.shift(); paymentId !== undefined; paymentId = queue.shift())
-      await resume(node, paymentId)
-  }
-  const workers = Array.from({ length: Math.min(node.limits.recoveriesAtOnceMax, mine.length) }, () =>
-    worker(),
-  )
-  await Promise.all(workers)
+  await eachOf(mine, node.limits.recoveriesAtOnceMax, (paymentId) => resume(node, paymentId))
   return mine.length
 }
 
@@ -54,7 +48,7 @@ function awaken(node: EngineNode): number {
 }
 
 /** Takes up one payment. What fails is logged and due again; it delays nobody else. */
-async function resume(node: EngineNode, paymentId: string): Promise<void> {
+export async function resume(node: EngineNode, paymentId: string): Promise<void> {
   if (node.busy.has(paymentId)) return
   node.busy.add(paymentId)
   try {
@@ -85,10 +79,7 @@ async function takeOver(
 ): Promise<Session | undefined> {
   const { payment } = session
   const now = circumstances(node, module, session.order)
-  const list: PaymentEvent[] = []
-  if (payment.owner !== node.world.nodeId) {
-    list.push({ type: 'owner-changed', owner: node.world.nodeId, fence: payment.fence + 1, atMs: now.nowMs })
-  }
+  const list: PaymentEvent[] = [...takenBy(node, payment)]
   for (const operation of payment.operations) {
     if (
       operation.state !== 'intended' ||
@@ -121,11 +112,48 @@ async function goOn(node: EngineNode, module: PaymentModule, from: Session): Pro
   for (const { reference } of references) {
     const operation = session.payment.operations.find((other) => other.reference === reference)
     if (operation === undefined || !isToAsk(operation, node.world.nowMs())) continue
-    const finding = await inquire(node, module, session, operation)
-    session = await sendAll(node, module, await resolveFinding(node, module, session, reference, finding))
+    session = mayRegisterAgain(operation)
+      ? await registerAgain(node, module, session, operation)
+      : await ask(node, module, session, operation)
   }
   session = await goOnWithSteps(node, module, session)
   return (await deliver(node, module, session)).version
+}
+
+async function ask(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  operation: Operation,
+): Promise<Session> {
+  const finding = await inquire(node, module, session, operation)
+  const resolved = await resolveFinding(node, module, session, operation.reference, finding, NOBODY)
+  return sendAll(node, module, resolved, NOBODY)
+}
+
+/** A registration without a usable answer: sent again under its reference, because no payer has its address. */
+async function registerAgain(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  operation: Operation,
+): Promise<Session> {
+  const validMs = module.gateway.hosted?.validMs ?? operation.payableForMs ?? 0
+  const decision = intendRegistration(operation, validMs, circumstances(node, module, session.order))
+  if (decision.kind === 'refused') throw new Error(decision.text)
+  const committed = await commit(node, session, decision.events, undefined)
+  if (committed.kind === 'conflict') return reload(node, session)
+  const presence = await presenceByOrder(node, session.payment.orderId)
+  return sendAll(node, module, { session: committed.session, toSend: [operation.reference] }, presence)
+}
+
+/** What the shop knows of the payer; nothing of it when the shop is away. */
+async function presenceByOrder(node: EngineNode, orderId: string): Promise<Presence> {
+  const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
+    node.shop.loadOrder(orderId, signal),
+  )
+  if (loaded.kind !== 'done' || loaded.value === undefined) return NOBODY
+  return { ...NOBODY, payer: loaded.value.payer, description: loaded.value.description }
 }
 
 function isToAsk(operation: Operation, nowMs: number): boolean {
@@ -149,8 +177,8 @@ async function goOnWithSteps(node: EngineNode, module: PaymentModule, session: S
   const advanced = await advance(node, run)
   if (advanced.kind === 'conflict') return session
   if (advanced.kind === 'rested')
-    return sendAll(node, module, { session: advanced.session, toSend: advanced.toSend })
+    return sendAll(node, module, { session: advanced.session, toSend: advanced.toSend }, NOBODY)
   return advanced.run.session === undefined
     ? session
-    : sendAll(node, module, { session: advanced.run.session, toSend: [advanced.reference] })
+    : sendAll(node, module, { session: advanced.run.session, toSend: [advanced.reference] }, NOBODY)
 }

@@ -1,11 +1,16 @@
 import { conclude } from '../payment/conclude.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { Finding } from '../payment/finding.ts'
+import { isEnd } from '../payment/operation-states.ts'
+import { orderVersionOf } from '../payment/order.ts'
+import { chargeOf, operationOf } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import { beforeNextTry, COMMIT_TRIES_MAX, type Committed, commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
+import { within } from './deadline.ts'
 import { circumstances, type EngineNode } from './node.ts'
-import { NOBODY, transmit } from './transmit.ts'
+import type { Presence } from './presence.ts'
+import { transmit } from './transmit.ts'
 
 /** What a resolution has left to do: operations that were written down with it and are ours to send. */
 export interface Resolved {
@@ -24,10 +29,12 @@ export async function resolveFinding(
   from: Session,
   reference: string,
   finding: Finding,
+  presence: Presence,
 ): Promise<Resolved> {
   let session = from
+  const version = await versionNow(node, from, reference, finding.kind === 'approved')
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const now = circumstances(node, module, session.order)
+    const now = { ...circumstances(node, module, session.order, presence.card !== undefined), ...version }
     const decision = conclude(session.payment, reference, finding, now)
     if (decision.kind === 'refused') throw new Error(`a finding was refused: ${decision.text}`)
     if (decision.events.length === 0) return { session, toSend: [] }
@@ -44,6 +51,25 @@ export async function resolveFinding(
       return { session: await keepLate(node, session, reference, finding), toSend: [] }
   }
   throw new Error(`the conclusion about ${reference} could not be written in ${COMMIT_TRIES_MAX} tries`)
+}
+
+/**
+ * The PSP's page may be paid long after it was opened: whether the order is still the one that it was opened for the
+ * shop alone can tell. When it does not answer, what we know of the order decides.
+ */
+export async function versionNow(
+  node: EngineNode,
+  { payment }: Session,
+  reference: string,
+  isApproved: boolean,
+): Promise<{ readonly versionNow?: string }> {
+  const operation = operationOf(payment, reference)
+  if (!isApproved || operation?.payableForMs === undefined || isEnd(operation.state)) return {}
+  const loaded = await within(node.world, node.limits.shopDeadlineMs, (signal) =>
+    node.shop.loadOrder(payment.orderId, signal),
+  )
+  if (loaded.kind !== 'done' || loaded.value === undefined) return {}
+  return { versionNow: orderVersionOf(loaded.value) }
 }
 
 /** Evidence that came after somebody else took the payment over: a guest's write, under the state that is there. */
@@ -88,15 +114,24 @@ export async function reload(node: EngineNode, session: Session): Promise<Sessio
 }
 
 /** Sends what was written down by a conclusion, and concludes again, until nothing is left to send. */
-export async function sendAll(node: EngineNode, module: PaymentModule, resolved: Resolved): Promise<Session> {
+export async function sendAll(
+  node: EngineNode,
+  module: PaymentModule,
+  resolved: Resolved,
+  presence: Presence,
+): Promise<Session> {
   let { session, toSend: queue } = resolved
   while (queue.length > 0) {
     const [reference = '', ...rest] = queue
     const until = node.world.monotonicMs() + node.limits.sendWithinMs
-    const finding = await transmit(node, module, session, reference, NOBODY, until)
-    const next = await resolveFinding(node, module, session, reference, finding)
+    const finding = await transmit(node, module, session, reference, presence, until)
+    const next = await resolveFinding(node, module, session, reference, finding, presence)
     session = next.session
     queue = [...rest, ...next.toSend]
+  }
+  // Away at the bank: the next leg may want what the payer gave.
+  if (chargeOf(session.payment)?.state === 'challenged') {
+    node.presences.hold(session.payment.paymentId, presence)
   }
   return session
 }

@@ -6,20 +6,21 @@ import { fold } from '../payment/evolve.ts'
 import { intendOperation } from '../payment/intend.ts'
 import type { Order, OrderRecord } from '../payment/order.ts'
 import type { Payment } from '../payment/state.ts'
-import type { PaymentModule } from '../pipeline/module.ts'
+import { mainPipeline, type PaymentModule } from '../pipeline/module.ts'
 import type { ActionStep, GatewayStep } from '../pipeline/step.ts'
 import { newId } from '../world.ts'
 import { type Committed, commit, commitFirst, type Session } from './commit.ts'
-import { gatewayContext, withConsequences } from './consequences.ts'
+import { firstSequence, gatewayContext, withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
 import { runLocal } from './local-step.ts'
 import { circumstances, type EngineNode } from './node.ts'
 import { writingContext } from './outbox.ts'
 import { nextStep } from './progress.ts'
 import { type Resolved, reload, resolveFinding, toSend } from './resolve.ts'
-import { type Presence, transmit } from './transmit.ts'
+import { NOBODY, type Presence } from './presence.ts'
+import { transmit } from './transmit.ts'
 
-/** A payment on its way through `process`: what is durable, and what waits for the next commit. */
+/** A payment on its way through its main pipeline: what is durable, and what waits for the next commit. */
 export interface Run {
   readonly module: PaymentModule
   readonly order: Order
@@ -46,7 +47,7 @@ export type Advance =
  */
 export async function advance(node: EngineNode, from: Run): Promise<Advance> {
   let run = from
-  for (let turns = 0; turns <= from.module.pipelines.process.steps.length; turns++) {
+  for (let turns = 0; turns <= mainPipeline(from.module).pipeline.steps.length; turns++) {
     const payment = paymentOf(run)
     const step = nextStep(run.module, payment)
     if (step === undefined) return finish(node, run)
@@ -66,7 +67,7 @@ export async function advance(node: EngineNode, from: Run): Promise<Advance> {
       case 'gateway':
         return intend(node, run, step)
       case 'effect':
-        throw failure('CF_PIPELINE', `the effect '${step.name}' cannot stand in 'process'`)
+        throw failure('CF_PIPELINE', `the effect '${step.name}' cannot stand in a main pipeline`)
       default:
         step satisfies never
     }
@@ -82,7 +83,7 @@ export async function sendCharge(
   const { module, presence, session } = ready.run
   if (session === undefined) throw new Error('a charge is sent after its commit, never before')
   const finding = await transmit(node, module, session, ready.reference, presence, ready.sendUntilMs)
-  return resolveFinding(node, module, session, ready.reference, finding)
+  return resolveFinding(node, module, session, ready.reference, finding, presence)
 }
 
 /** What happened and rides in the next commit. */
@@ -109,8 +110,10 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
   const { gateway } = run.module
   const request = step.operation(gatewayContext(run.module, payment))
   const charges = request.kind === 'sale' || request.kind === 'authorize'
-  if (charges && run.presence.card === undefined) {
-    return refuse(node, run, step.name, 'The card details are gone; nothing was charged.')
+  const isGone = run.module.kind === 'internal' ? run.presence.card === undefined : run.presence === NOBODY
+  if (charges && isGone) {
+    const text = run.module.kind === 'internal' ? 'The card details are gone' : 'The payer had left'
+    return refuse(node, run, step.name, `${text}; nothing was charged.`)
   }
   const unrepresentable = gateway.unrepresentable(request.amountMinor, payment.currency)
   if (unrepresentable !== undefined) {
@@ -123,7 +126,14 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
   const reference = now.freshReference
   const decision: Decision = intendOperation(
     payment,
-    { ...request, reference, gateway: name, account, step: step.name },
+    {
+      ...request,
+      reference,
+      gateway: name,
+      account,
+      step: step.name,
+      ...(charges && gateway.hosted !== undefined ? { payableForMs: gateway.hosted.validMs } : {}),
+    },
     now,
   )
   if (decision.kind === 'refused') return refuse(node, run, step.name, decision.text)
@@ -143,7 +153,7 @@ type Acted = { readonly kind: 'ran'; readonly run: Run } | Exclude<Advance, { ki
 /** Written down before it is called; when its end is unknown, no money moves and its undo is queued (design 3B). */
 async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Acted> {
   const { paymentId } = paymentOf(before)
-  const key = `${paymentId}:process:${step.name}`
+  const key = `${paymentId}:${mainPipeline(before.module).name}:${step.name}`
   const dueAtMs = node.world.nowMs() + step.deadlineMs + node.limits.sendWithinMs
   const started: PaymentEvent = { type: 'step-started', step: step.name, key, dueAtMs }
   const written = await write(node, { ...before, pending: [...before.pending, started] }, undefined)
@@ -151,7 +161,7 @@ async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Act
   const { run } = written
   const payment = paymentOf(run)
   const result = await within(node.world, step.deadlineMs, (signal) =>
-    step.run(writingContext(node, payment, run.order, { key, sequence: run.record.revision * 10 }, signal)),
+    step.run(writingContext(node, payment, run.order, { key, sequence: firstSequence(run.record) }, signal)),
   )
   if (result.kind === 'done' && result.value.kind === 'done') {
     return { kind: 'ran', run: { ...run, pending: [completed(step.name, undefined)] } }

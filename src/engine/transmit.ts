@@ -1,29 +1,12 @@
 import { reasonOf } from '../errors.ts'
-import type { Card } from '../gateway/card.ts'
 import type { Exchange, GatewayOperation } from '../gateway/gateway.ts'
 import type { Finding } from '../payment/finding.ts'
-import type { Payer } from '../payment/order.ts'
 import { type Operation, operationOf } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Session } from './commit.ts'
 import { type Asked, findingOfInquiry, findingOfSend } from './findings.ts'
 import { type EngineNode, whyNotOnDuty } from './node.ts'
-
-/** What is known of the payer while they are there: in memory only, gone with the process. */
-export interface Presence {
-  readonly card: Card | undefined
-  readonly payer: Payer | undefined
-  readonly payerIp: string | undefined
-  readonly description: string | undefined
-}
-
-/** Nobody is there: recovery has no card and never sends a card request. */
-export const NOBODY: Presence = {
-  card: undefined,
-  payer: undefined,
-  payerIp: undefined,
-  description: undefined,
-}
+import { NOBODY, type Presence } from './presence.ts'
 
 /**
  * Sends an operation that has been written down, once. The deadline and this node's duty are checked in the tick of
@@ -54,7 +37,7 @@ export async function transmit(
     })
     const at: Asked = { askedAtMs, answeredAtMs: askedAtMs }
     return findingOfSend(
-      gateway,
+      module,
       operation,
       request,
       { kind: 'notSent', why: 'the request could not be built' },
@@ -62,7 +45,7 @@ export async function transmit(
     )
   }
   const sent = await node.transport.send(exchange, () => mayStart(node, operation, sendUntilMonotonicMs))
-  return findingOfSend(gateway, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
+  return findingOfSend(module, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
 }
 
 /** Why the first byte must not leave now, or undefined. */
@@ -88,7 +71,7 @@ export async function inquire(
   const askedAtMs = node.world.nowMs()
   const sent = await node.transport.send(capped(node, handler.build(request)), () => undefined)
   const at: Asked = { askedAtMs, answeredAtMs: node.world.nowMs() }
-  return findingOfInquiry(gateway, operation, charge, (answer) => handler.read(answer, request), sent, at)
+  return findingOfInquiry(module, operation, charge, (answer) => handler.read(answer, request), sent, at)
 }
 
 function requestOf(session: Session, operation: Operation, presence: Presence): GatewayOperation {
@@ -97,12 +80,16 @@ function requestOf(session: Session, operation: Operation, presence: Presence): 
   return {
     reference: operation.reference,
     kind: operation.kind,
+    leg: operation.leg,
     amountMinor: operation.amountMinor,
     currency: operation.currency,
     orderId: payment.orderId,
     description: presence.description ?? `Order ${payment.orderId}`,
     payer: presence.payer,
     payerIp: presence.payerIp,
+    browser: presence.browser,
+    handover: operation.handedOver?.data,
+    mustAuthenticate: operation.mustAuthenticate === true,
     target:
       target === undefined
         ? undefined

@@ -1,11 +1,17 @@
+import type { PayerPage, ReturnDoor } from '../gateway/gateway.ts'
 import { operationStates } from '../payment/operation-states.ts'
-import type { Operation, Payment } from '../payment/state.ts'
+import { chargeOf, type Operation, type Payment } from '../payment/state.ts'
 import { isSettled } from '../payment/status.ts'
 import type { StoredPayment } from '../journal/journal.ts'
+import { newToken } from '../world.ts'
 import type { Next, OperationView, PaymentResult, PaymentView } from './api.ts'
+import type { EngineNode } from './node.ts'
+
+/** What it takes to show a payment: where the pages are, and how its module calls things. */
+type Viewing = Pick<EngineNode, 'publicUrl' | 'modules'>
 
 /** A payment as it may be shown. */
-export function viewOf({ payment, version }: StoredPayment, publicUrl: string): PaymentView {
+export function viewOf({ payment, version }: StoredPayment, { publicUrl, modules }: Viewing): PaymentView {
   const page = payment.values['page']
   return {
     id: payment.paymentId,
@@ -15,15 +21,65 @@ export function viewOf({ payment, version }: StoredPayment, publicUrl: string): 
     amountMinor: payment.amountMinor,
     currency: payment.currency,
     status: payment.status,
+    statusWord: modules.get(payment.module)?.words.shown?.[payment.status],
     settled: isSettled(payment) && !isBeingUndone(payment),
     refusal: payment.refusal,
     page: typeof page === 'string' ? page : undefined,
+    payerTask: payerTaskOf(payment),
     maskedCard: payment.operations.findLast((operation) => operation.evidence?.maskedCard !== undefined)
       ?.evidence?.maskedCard,
     balances: payment.balances,
     operations: payment.operations.map(operationView),
     cases: payment.cases,
     statusUrl: `${publicUrl}/payments/${linkOf(payment)}`,
+  }
+}
+
+/** The charge whose payer has something to do at the PSP. */
+function waitingCharge(payment: Payment): Operation | undefined {
+  const charge = chargeOf(payment)
+  const waits = charge?.state === 'awaiting-payer' || charge?.state === 'challenged'
+  return waits && charge.frozenBy === undefined && charge.handedOver !== undefined ? charge : undefined
+}
+
+function payerTaskOf(payment: Payment): PaymentView['payerTask'] {
+  const charge = waitingCharge(payment)
+  if (charge?.handedOver === undefined) return undefined
+  return {
+    kind: charge.state === 'challenged' ? 'challenge' : 'hosted-page',
+    untilMs: charge.handedOver.untilMs,
+  }
+}
+
+/** Where the payer's browser goes now, as the gateway says; undefined when nothing is to be done at the PSP any more. */
+export function payerPageOf(
+  node: Pick<EngineNode, 'publicUrl' | 'modules' | 'world'>,
+  payment: Payment,
+): PayerPage | undefined {
+  const charge = waitingCharge(payment)
+  const nowMs = node.world.nowMs()
+  if (charge?.handedOver === undefined || nowMs >= charge.handedOver.untilMs) return undefined
+  const { data, returnToken } = charge.handedOver
+  return node.modules.get(payment.module)?.gateway.payerPage?.(data, {
+    reference: charge.reference,
+    returnUrls: returnUrlsOf(node.publicUrl, payment, returnToken),
+    fresh: { nowMs, nonce: newToken(node.world) },
+  })
+}
+
+function returnUrlsOf(
+  publicUrl: string,
+  payment: Payment,
+  returnToken: string,
+): Readonly<Record<ReturnDoor, string>> {
+  const door = (name: ReturnDoor): string => `${publicUrl}/payments/${linkOf(payment)}/return/${name}`
+  return {
+    success: door('success'),
+    failure: door('failure'),
+    pending: door('pending'),
+    cancel: door('cancel'),
+    error: door('error'),
+    challenge: `${door('challenge')}/${returnToken}`,
   }
 }
 
@@ -54,11 +110,18 @@ export function linkOf(payment: Pick<Payment, 'paymentId' | 'token'>): string {
 }
 
 /** Where the payer goes next. */
-export function resultOf(stored: StoredPayment, publicUrl: string): PaymentResult {
-  const view = viewOf(stored, publicUrl)
-  const { statusUrl } = view
-  const next: Next = view.settled
-    ? { kind: 'done', status: view.status, statusUrl }
-    : { kind: 'wait', statusUrl }
-  return { ...view, next }
+export function resultOf(
+  stored: StoredPayment,
+  node: Pick<EngineNode, 'publicUrl' | 'modules' | 'world'>,
+): PaymentResult {
+  const view = viewOf(stored, node)
+  return { ...view, next: nextOf(view, payerPageOf(node, stored.payment)) }
+}
+
+function nextOf({ settled, status, statusUrl }: PaymentView, page: PayerPage | undefined): Next {
+  if (settled) return { kind: 'done', status, statusUrl }
+  if (page === undefined) return { kind: 'wait', statusUrl }
+  const { method, url, fields, framed } = page
+  if (method === 'GET' && !framed) return { kind: 'redirect', url, statusUrl }
+  return { kind: 'post-form', url, fields, framed, statusUrl }
 }

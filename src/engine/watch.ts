@@ -44,7 +44,7 @@ export async function* watch(
       if (stored === undefined) return
       if (stored.version > seen) {
         seen = stored.version
-        yield viewOf(stored, node.publicUrl)
+        yield viewOf(stored, node)
         continue
       }
       await node.world.sleep(POLL_MS, AbortSignal.any([waiting.signal, signal]))

@@ -52,6 +52,16 @@ describe('the codec', () => {
     assert.throws(() => encode({ ...samplePayment('p1'), count: 1n } as Payment), /count is a bigint/)
   })
 
+  it('brings a snapshot of 0.1.0 forward, which knew no notifications, hosted pages and chargebacks', () => {
+    const { notices: _notices, learned: _learned, facts: _facts, ...old } = samplePayment('p1')
+    const { chargedBackMinor: _minor, ...balances } = old.balances
+    const operations = old.operations.map(
+      ({ refusedAttempts: _attempts, hints: _hints, ...operation }) => operation,
+    )
+    const text = encode({ ...old, balances, operations } as unknown as Payment)
+    assert.deepEqual(decodePayment(text), decodePayment(encode(samplePayment('p1'))))
+  })
+
   it('reads an order record', () => {
     assert.deepEqual(decodeOrder(encode({ ...openOrder('o1'), paymentId: 'p1', lastPaymentId: 'p1' })), {
       ...openOrder('o1'),

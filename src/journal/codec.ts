@@ -28,7 +28,28 @@ export function encode(value: Encodable): string {
 }
 
 export function decodePayment(text: string): Payment {
-  return decode(text) as Payment
+  const payment = decode(text) as Payment
+  const isOlder = payment.learned === undefined || payment.operations.some(({ hints }) => hints === undefined)
+  return isOlder ? broughtForward(payment) : payment
+}
+
+/**
+ * A snapshot of a version that knew no notifications, hosted pages and chargebacks, with what it had none of; or one
+ * that such a version has gone on with, whose new operations lack theirs (F25).
+ */
+function broughtForward(payment: Payment): Payment {
+  return {
+    ...payment,
+    notices: payment.notices ?? [],
+    learned: payment.learned ?? [],
+    facts: payment.facts ?? 0,
+    balances: { ...payment.balances, chargedBackMinor: payment.balances.chargedBackMinor ?? 0n },
+    operations: payment.operations.map((operation) => ({
+      ...operation,
+      refusedAttempts: operation.refusedAttempts ?? 0,
+      hints: operation.hints ?? 0,
+    })),
+  }
 }
 
 export function decodeEvents(text: string): readonly PaymentEvent[] {

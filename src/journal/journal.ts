@@ -63,6 +63,9 @@ export interface InboxItem {
   readonly receivedAtMs: number
   /** Scrubbed of card data. */
   readonly raw: string
+  /** The caller has shown the credentials that were agreed on. */
+  readonly isAuthentic: boolean
+  readonly callerAddress: string | undefined
 }
 
 /** Which payments to list: all conditions hold together, newest first. */

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { currencies, exponentOf } from './currency.ts'
-import { AMOUNT_MINOR_MAX, formatMoney, money, parseMoney } from './money.ts'
+import { AMOUNT_MINOR_MAX, formatMoney, money, parseMoney, sameMoney } from './money.ts'
 
 const amounts = fc.bigInt({ min: 0n, max: AMOUNT_MINOR_MAX })
 const AMOUNT_REFUSED = { code: 'CF_MONEY_AMOUNT' }
@@ -105,5 +105,19 @@ describe('money', () => {
 
   it('cannot be changed', () => {
     assert.ok(Object.isFrozen(money(1n, 'GBP')))
+  })
+
+  it('is the same amount in whichever decimal places somebody counts it', () => {
+    const counted = (amountMinor: bigint, currency: string, exponent: number | undefined) => ({
+      amountMinor,
+      currency,
+      exponent,
+    })
+    assert.ok(sameMoney(money(1999n, 'GBP'), counted(1999n, 'GBP', undefined)))
+    assert.ok(sameMoney(money(1999n, 'GBP'), counted(19990n, 'GBP', 3)))
+    assert.ok(sameMoney(money(500n, 'HUF'), counted(5n, 'HUF', 0)))
+    assert.equal(sameMoney(money(1999n, 'GBP'), counted(1999n, 'GBP', 3)), false)
+    assert.equal(sameMoney(money(1999n, 'GBP'), counted(1999n, 'EUR', 2)), false)
+    assert.equal(sameMoney(money(1999n, 'GBP'), counted(1998n, 'GBP', 2)), false)
   })
 })

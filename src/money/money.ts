@@ -65,3 +65,25 @@ export function formatMoney({ amountMinor, currency }: Money): string {
   const digits = amountMinor.toString().padStart(exponent + 1, '0')
   return `${digits.slice(0, -exponent)}.${digits.slice(-exponent)}`
 }
+
+/** An amount as somebody else counts it: in `exponent` decimal places, where it says so. */
+export interface CountedMoney extends Money {
+  readonly exponent: number | undefined
+}
+
+/**
+ * True when both are the same amount of the same currency, compared in the finer of the two counts.
+ *
+ * @example
+ * sameMoney(money(500n, 'HUF'), { amountMinor: 5n, currency: 'HUF', exponent: 0 }) // true
+ */
+export function sameMoney(ours: Money, theirs: CountedMoney): boolean {
+  if (ours.currency !== theirs.currency) return false
+  const exponent = exponentOf(ours.currency) ?? 2
+  const theirExponent = theirs.exponent ?? exponent
+  const finest = Math.max(exponent, theirExponent)
+  return (
+    ours.amountMinor * 10n ** BigInt(finest - exponent) ===
+    theirs.amountMinor * 10n ** BigInt(finest - theirExponent)
+  )
+}

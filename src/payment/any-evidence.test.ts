@@ -2,6 +2,10 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import * as fc from 'fast-check'
 import { decodeEvents, decodePayment, encode } from '../journal/codec.ts'
+import { changeOfMind } from './change-of-mind.ts'
+import { intendNextLeg } from './conclude-challenged.ts'
+import { intendRegistration, mayRegisterAgain } from './conclude-hosted.ts'
+import type { Decision } from './decision.ts'
 import { closeOrderRecord } from './open.ts'
 import { dueOf } from './due.ts'
 import type { OperationKind, PaymentEvent } from './events.ts'
@@ -10,7 +14,7 @@ import type { FindingKind } from './finding.ts'
 import { isEnd } from './operation-states.ts'
 import { AMOUNT_MINOR, finding, Story } from './story.test-data.ts'
 
-type Source = 'answer' | 'inquiry' | 'transport'
+type Source = 'answer' | 'inquiry' | 'transport' | 'notification'
 
 /** What each source can say at all: see src/engine/findings.ts. */
 const kinds: Readonly<Record<Source, readonly FindingKind[]>> = {
@@ -24,10 +28,13 @@ const kinds: Readonly<Record<Source, readonly FindingKind[]>> = {
     'invalid',
     'duplicate',
     'mismatch',
+    'awaiting-payer',
+    'challenged',
     'unclear',
   ],
   transport: ['not-sent', 'unclear'],
-  inquiry: ['approved', 'declined', 'pending', 'reversed', 'mismatch', 'not-found', 'unavailable'],
+  inquiry: ['approved', 'declined', 'pending', 'reversed', 'open', 'mismatch', 'not-found', 'unavailable'],
+  notification: ['approved', 'declined', 'pending', 'reversed', 'accepted', 'done', 'refused'],
 }
 const said = (Object.keys(kinds) as Source[]).flatMap((source) =>
   kinds[source].map((kind) => ({ source, kind })),
@@ -43,6 +50,9 @@ const turn = fc.oneof(
       said: fc.constantFrom(...said),
       captured: fc.boolean(),
       failed: fc.constantFrom('capture', 'refund', undefined),
+      dispute: fc.constantFrom('charged-back', 'reversed', undefined, undefined),
+      expired: fc.boolean(),
+      soft: fc.boolean(),
       capturedMinor: fc.constantFrom(undefined, 0n, 500n, 1999n),
       refundedMinor: fc.constantFrom(0n, 500n, 1999n),
       waitMs: fc.constantFrom(0, 1_000, 60_000, 400_000, 3_600_000, 90_000_000),
@@ -56,7 +66,12 @@ const turn = fc.oneof(
       amountMinor: fc.constantFrom(undefined, 0n, 1n, 500n, 1999n, 2000n),
     }),
   },
-  { weight: 1, arbitrary: fc.record({ what: fc.constantFrom('close' as const, 'take-over' as const) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      what: fc.constantFrom('close', 'take-over', 'next-leg', 'register-again', 'change-mind'),
+    }),
+  },
 )
 type Turn = typeof turn extends fc.Arbitrary<infer T> ? T : never
 
@@ -68,10 +83,14 @@ function play(story: Story, next: Turn): void {
       const { reference, state } = operations[next.of % operations.length] ?? assert.fail()
       const { kind, source } = next.said
       // What was sent is answered once; after that only inquiries speak, until the end.
-      if (source !== 'inquiry' && state !== 'intended' && !isEnd(state)) return
+      const isAnswer = source === 'answer' || source === 'transport'
+      if (isAnswer && state !== 'intended' && !isEnd(state)) return
       const more = {
         captured: next.captured,
+        expired: next.expired,
+        soft: next.soft,
         ...(next.failed === undefined ? {} : { failed: next.failed }),
+        ...(next.dispute === undefined ? {} : { dispute: next.dispute }),
         ...(next.capturedMinor === undefined
           ? {}
           : {
@@ -98,14 +117,34 @@ function play(story: Story, next: Turn): void {
       story.tell([{ type: 'owner-changed', owner: `node-${fence}`, fence: fence + 1, atMs: story.nowMs }])
       return
     }
+    case 'next-leg': {
+      const waiting = story.payment.operations.find(({ state }) => state === 'challenged')
+      if (waiting !== undefined) takeIfTaken(story, intendNextLeg(waiting, story.now()))
+      return
+    }
+    case 'register-again': {
+      const doubtful = story.payment.operations.find((operation) => mayRegisterAgain(operation))
+      if (doubtful !== undefined) takeIfTaken(story, intendRegistration(doubtful, 7_200_000, story.now()))
+      return
+    }
+    case 'change-mind': {
+      const mind = changeOfMind(story.payment, story.now())
+      if (mind.kind === 'closed' && mind.decision !== undefined) takeIfTaken(story, mind.decision)
+      return
+    }
     default:
       next satisfies never
   }
 }
 
+function takeIfTaken(story: Story, decision: Decision): void {
+  if (decision.kind === 'events') story.take(decision)
+}
+
 const stories = fc.tuple(
   fc.constantFrom('sale' as const, 'authorize' as const),
   fc.constantFrom('authorized' as const, 'captureAccepted' as const, 'captured' as const),
+  fc.constantFrom(undefined, 3_600_000),
   fc.array(turn, { maxLength: 25 }),
 )
 
@@ -113,8 +152,8 @@ describe('whatever is told of a payment', () => {
   it('makes no event that cannot be applied, changes no end, and keeps the sums (S5, S7)', () => {
     fc.assert(
       // The story itself checks each of these after each turn.
-      fc.property(stories, ([kind, paidWhen, turns]) => {
-        const story = new Story(kind, paidWhen)
+      fc.property(stories, ([kind, paidWhen, payableForMs, turns]) => {
+        const story = new Story(kind, paidWhen, payableForMs)
         for (const next of turns) play(story, next)
       }),
       { numRuns: 1_500 },
@@ -124,8 +163,8 @@ describe('whatever is told of a payment', () => {
   it('leaves it due as long as something of it is not at its end and no case is open', () => {
     let restless = 0
     fc.assert(
-      fc.property(stories, ([kind, paidWhen, turns]) => {
-        const story = new Story(kind, paidWhen)
+      fc.property(stories, ([kind, paidWhen, payableForMs, turns]) => {
+        const story = new Story(kind, paidWhen, payableForMs)
         for (const next of turns) {
           play(story, next)
           const { operations, cases } = story.payment
@@ -141,8 +180,8 @@ describe('whatever is told of a payment', () => {
 
   it('has at most one operation under way beside its charge, and one reversal at a time', () => {
     fc.assert(
-      fc.property(stories, ([kind, paidWhen, turns]) => {
-        const story = new Story(kind, paidWhen)
+      fc.property(stories, ([kind, paidWhen, payableForMs, turns]) => {
+        const story = new Story(kind, paidWhen, payableForMs)
         for (const next of turns) {
           play(story, next)
           const open = story.payment.operations.slice(1).filter(({ state }) => !isEnd(state))
@@ -155,8 +194,8 @@ describe('whatever is told of a payment', () => {
 
   it('holds or claims the order while money may be live, unless the order is closed or a case is open', () => {
     fc.assert(
-      fc.property(stories, ([kind, paidWhen, turns]) => {
-        const story = new Story(kind, paidWhen)
+      fc.property(stories, ([kind, paidWhen, payableForMs, turns]) => {
+        const story = new Story(kind, paidWhen, payableForMs)
         for (const next of turns) {
           play(story, next)
           const { cases, status } = story.payment
@@ -172,8 +211,8 @@ describe('whatever is told of a payment', () => {
 
   it('folds from its history to what is stored, also through the codec, and past events of a later version (F25)', () => {
     fc.assert(
-      fc.property(stories, fc.nat(), ([kind, paidWhen, turns], place) => {
-        const story = new Story(kind, paidWhen)
+      fc.property(stories, fc.nat(), ([kind, paidWhen, payableForMs, turns], place) => {
+        const story = new Story(kind, paidWhen, payableForMs)
         for (const next of turns) play(story, next)
         const stored = decodePayment(encode(story.payment))
         const read = decodeEvents(encode(story.events))

@@ -1,4 +1,4 @@
-import type { Balances } from './events.ts'
+import type { Balances, FactName } from './events.ts'
 import type { OperationState } from './operation-states.ts'
 import type { Operation, PaymentBalances } from './state.ts'
 
@@ -9,6 +9,7 @@ export const NO_BALANCES: PaymentBalances = {
   refundingMinor: 0n,
   refundedMinor: 0n,
   voidedMinor: 0n,
+  chargedBackMinor: 0n,
 }
 
 /** Authorized, and neither captured, being captured nor given back. */
@@ -16,9 +17,10 @@ export function uncapturedMinor(balances: PaymentBalances): bigint {
   return balances.authorizedMinor - balances.capturedMinor - balances.capturingMinor - balances.voidedMinor
 }
 
-/** Captured or being captured, and neither refunded nor being refunded. */
+/** Captured or being captured, and neither given back nor on its way back, nor taken back by the payer's bank. */
 export function refundableMinor(balances: PaymentBalances): bigint {
-  return balances.capturedMinor + balances.capturingMinor - balances.refundedMinor - balances.refundingMinor
+  const { capturedMinor, capturingMinor, refundedMinor, refundingMinor, chargedBackMinor } = balances
+  return capturedMinor + capturingMinor - refundedMinor - refundingMinor - chargedBackMinor
 }
 
 /** What the PSP must have booked once nothing is on its way: the baseline of a modification (design 5.4). */
@@ -66,11 +68,11 @@ export function balancesAfter(
     }
     case 'refund': {
       const refunding = onTheWay(balances.refundingMinor, amountMinor, from, to)
-      return {
+      return afterRefund({
         ...balances,
         refundingMinor: refunding,
         refundedMinor: balances.refundedMinor + booked(amountMinor, to),
-      }
+      })
     }
     case 'void':
       return to === 'done'
@@ -83,8 +85,14 @@ export function balancesAfter(
   }
 }
 
+/** What was refunded before the payer's bank took all that there was, it did not take: we only heard of it later. */
+function afterRefund(balances: PaymentBalances): PaymentBalances {
+  const leftMinor = balances.capturedMinor + balances.capturingMinor - balances.refundedMinor
+  return { ...balances, chargedBackMinor: least(balances.chargedBackMinor, leftMinor) }
+}
+
 /** Everything given back: what was captured is refunded, the rest is void. What was refunded had been captured. */
-export function undone(balances: PaymentBalances): PaymentBalances {
+function undone(balances: PaymentBalances): PaymentBalances {
   const { authorizedMinor, capturingMinor, refundedMinor } = balances
   const capturedMinor = balances.capturedMinor + (refundedMinor > 0n ? capturingMinor : 0n)
   return {
@@ -97,8 +105,69 @@ export function undone(balances: PaymentBalances): PaymentBalances {
   }
 }
 
+/** The balances after a fact: what the PSP, the payer's bank or somebody else has done to money later. */
+export function balancesWith(
+  balances: PaymentBalances,
+  fact: FactName,
+  amountMinor: bigint,
+): PaymentBalances {
+  const { capturedMinor, refundedMinor, chargedBackMinor } = balances
+  switch (fact) {
+    case 'captured':
+      return capturedNow(balances, amountMinor)
+    case 'voided-elsewhere':
+      return undone(balances)
+    case 'expired': {
+      // What was given back had been captured.
+      const keptMinor = refundedMinor > capturedMinor ? refundedMinor : capturedMinor
+      const voidedMinor = balances.authorizedMinor - keptMinor
+      return { ...balances, capturedMinor: keptMinor, capturingMinor: 0n, voidedMinor }
+    }
+    case 'refunded-elsewhere':
+      return refunded(balances, amountMinor)
+    case 'captured-elsewhere':
+      return { ...balances, capturedMinor: capturedMinor + least(amountMinor, uncapturedMinor(balances)) }
+    case 'capture-failed':
+      return uncaptured(balances, amountMinor)
+    case 'refund-failed':
+      return { ...balances, refundedMinor: refundedMinor - least(amountMinor, refundedMinor) }
+    case 'charged-back':
+      return { ...balances, chargedBackMinor: chargedBackMinor + amountMinor }
+    case 'chargeback-reversed':
+      return { ...balances, chargedBackMinor: chargedBackMinor - least(amountMinor, chargedBackMinor) }
+    case 'approved-late':
+    case 'contradicted':
+      return balances
+    default:
+      return fact satisfies never
+  }
+}
+
+/** What was given back had been captured. */
+function refunded(balances: PaymentBalances, amountMinor: bigint): PaymentBalances {
+  const takenMinor = balances.capturedMinor + balances.capturingMinor
+  const refundedMinor = least(balances.refundedMinor + amountMinor, takenMinor)
+  const capturedMinor = refundedMinor > balances.capturedMinor ? refundedMinor : balances.capturedMinor
+  return { ...balances, capturedMinor, capturingMinor: takenMinor - capturedMinor, refundedMinor }
+}
+
+/** A capture that failed after all: what it had taken, or was to take, is authorized only. */
+function uncaptured(balances: PaymentBalances, amountMinor: bigint): PaymentBalances {
+  const onTheWayMinor = least(amountMinor, balances.capturingMinor)
+  const bookedMinor = least(amountMinor - onTheWayMinor, balances.capturedMinor)
+  return {
+    ...balances,
+    capturingMinor: balances.capturingMinor - onTheWayMinor,
+    capturedMinor: balances.capturedMinor - bookedMinor,
+  }
+}
+
+function least(a: bigint, b: bigint): bigint {
+  return a < b ? a : b
+}
+
 /** The PSP has booked a capture that it had taken on with the charge. */
-export function capturedNow(balances: PaymentBalances, amountMinor: bigint): PaymentBalances {
+function capturedNow(balances: PaymentBalances, amountMinor: bigint): PaymentBalances {
   const moved = amountMinor < balances.capturingMinor ? amountMinor : balances.capturingMinor
   return {
     ...balances,

@@ -1,18 +1,26 @@
-import { type Circumstances, claimed, type Decision, events, released } from './decision.ts'
+import {
+  approve,
+  askAgain,
+  chargeAgain,
+  end,
+  handedOver,
+  keep,
+  mismatch,
+  pending,
+} from './charge-verdicts.ts'
+import { concludeChallenged } from './conclude-challenged.ts'
+import { concludeEnded } from './conclude-ended-charge.ts'
+import { concludeHosted } from './conclude-hosted.ts'
+import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
-import { doubt, move, openCase, whileYoung } from './draft.ts'
-import type { CaseReason, PaymentEvent } from './events.ts'
+import { doubt, move, openCase } from './draft.ts'
+import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
-import { reversalOf } from './intend.ts'
-import { isEnd, type OperationState } from './operation-states.ts'
+import { isEnd } from './operation-states.ts'
 import type { Operation, Payment } from './state.ts'
-import { isReversed } from './status.ts'
 import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
-/**
- * What a finding means for a charge. Only matching evidence ends it; an approval is adopted if the order is held by
- * this payment in the same version, else reversed (design 5.4).
- */
+/** What a finding means for a charge. Only matching evidence ends it. */
 export function concludeCharge(
   payment: Payment,
   charge: Operation,
@@ -21,13 +29,22 @@ export function concludeCharge(
 ): Decision {
   if (isEnd(charge.state)) return concludeEnded(payment, charge, finding, now)
   if (charge.frozenBy !== undefined) return keep(charge, finding)
+  if (charge.state === 'challenged') return concludeChallenged(payment, charge, finding, now)
+  if (charge.payableForMs !== undefined) return concludeHosted(payment, charge, finding, now)
+  return concludeDirect(payment, charge, finding, now)
+}
+
+/** A charge of a card that was taken here. */
+function concludeDirect(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
   switch (finding.kind) {
     case 'approved':
     case 'done':
       return approve(payment, charge, finding, now)
     case 'declined':
     case 'refused':
-      return end(payment, charge, 'declined', finding, now)
+      return declined(payment, charge, finding, now)
+    case 'challenged':
+      return challenged(charge, finding, now)
     case 'invalid':
       return end(payment, charge, 'invalid', finding, now)
     case 'not-sent':
@@ -48,6 +65,8 @@ export function concludeCharge(
         doubt(charge, finding, now),
         ...openCase(payment, charge, 'duplicate-reference', finding, now),
       ])
+    case 'awaiting-payer':
+    case 'open':
     case 'unavailable':
     case 'unclear':
       return finding.evidence.source === 'inquiry'
@@ -58,58 +77,40 @@ export function concludeCharge(
   }
 }
 
-function approve(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
-  const order = claimed(now.order, payment)
-  if (order === undefined) return reverse(payment, charge, 'late-approval', finding, now)
-  const booked = finding.captured === true && charge.kind === 'sale'
-  const list: PaymentEvent[] = [
-    move(charge, 'approved', finding, pollForCapture(payment, charge, booked, now)),
-  ]
-  if (booked) list.push(capturedFact(charge, charge.amountMinor, finding))
-  return events(list, order)
-}
-
-/** Only a module that waits for the booked capture has a reason to go on asking. */
-function pollForCapture(
-  payment: Payment,
-  charge: Operation,
-  booked: boolean,
-  now: Circumstances,
-): number | undefined {
-  const waits = waitsForCapture(payment, charge) && !booked
-  return waits ? now.nowMs + growingDelayMs(3, now.jitter) : undefined
-}
-
-function waitsForCapture({ paidWhen }: Payment, charge: Operation): boolean {
-  return paidWhen === 'captured' && charge.kind === 'sale'
-}
-
-function end(
-  payment: Payment,
-  charge: Operation,
-  to: OperationState,
-  finding: Finding,
-  now: Circumstances,
-): Decision {
-  return events([move(charge, to, finding)], released(now.order, payment))
-}
-
-function pending(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
-  const nextTryAtMs = now.nowMs + growingDelayMs(charge.inquiries, now.jitter)
-  if (charge.state === 'pending') return askAgain(payment, charge, finding, now)
-  return events([move(charge, 'pending', finding, nextTryAtMs)])
-}
-
-/** A wrong amount in an answer may be a garbled answer; only an inquiry that says the same ends it so. */
-function mismatch(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
-  if (finding.evidence.source !== 'inquiry') return events([doubt(charge, finding, now)])
+/**
+ * The issuer refuses what it did not see the payer prove: while the card is in memory it is asked once more, under a
+ * new reference and with a challenge. The order stays held, by the same append.
+ */
+function declined(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
+  const isSoft = finding.soft === true && now.hasCard && charge.mustAuthenticate !== true
+  const mine = now.order.paymentId === payment.paymentId && now.order.state === 'held'
+  if (!isSoft || !mine) return end(payment, charge, 'declined', finding, now)
   return events([
-    move(charge, 'mismatch', finding),
-    { type: 'operation-intended', operation: reversalOf(charge, now) },
-    ...openCase(payment, charge, 'amount-mismatch', finding, now),
+    move(charge, 'declined', finding),
+    { type: 'operation-intended', operation: chargeAgain(charge, now) },
   ])
 }
 
+/** The payer has a while to prove who they are; nothing happens at the PSP without our next leg. */
+function challenged(charge: Operation, finding: Finding, now: Circumstances): Decision {
+  // Only the leg that was sent can say so: anything else is no answer to it.
+  if (charge.state !== 'intended' || finding.evidence.source !== 'answer') {
+    return events([doubt(charge, finding, now)])
+  }
+  const over = handedOver(finding, now, now.rules.challengeValidMs)
+  return events([
+    {
+      type: 'operation-moved',
+      reference: charge.reference,
+      to: 'challenged',
+      evidence: finding.evidence,
+      nextTryAtMs: over.untilMs,
+      handedOver: over,
+    },
+  ])
+}
+
+/** No proof by itself: only the waiting rule closes, and what it closes is asked about again (design 5.4). */
 function notFound(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
   if (notFoundCloses(charge, finding.askedAtMs, now.rules)) {
     const again = now.nowMs + (NOT_SEEN_AGAIN_MS[0] ?? 0)
@@ -126,154 +127,4 @@ function notFound(payment: Payment, charge: Operation, finding: Finding, now: Ci
     nextTryAtMs: Math.max(nextNotFoundMs(charge, finding.askedAtMs, now.rules, delayMs), now.nowMs),
   }
   return events([inquired])
-}
-
-function askAgain(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
-  const since = charge.inDoubtSinceMs ?? charge.intendedAtMs
-  const old = now.nowMs - since > now.rules.doubtCaseAfterMs
-  const inquired: PaymentEvent = {
-    type: 'operation-inquired',
-    reference: charge.reference,
-    found: finding.kind === 'unavailable' ? 'unavailable' : 'unclear',
-    evidence: finding.evidence,
-    ...whileYoung(since, now, growingDelayMs(charge.inquiries, now.jitter)),
-  }
-  return events([inquired, ...(old ? openCase(payment, charge, 'doubt-unresolved', finding, now) : [])])
-}
-
-/** Approved, and not to be kept: the reversal is written down in the same append, and its target is frozen. */
-function reverse(
-  payment: Payment,
-  charge: Operation,
-  reason: CaseReason,
-  finding: Finding,
-  now: Circumstances,
-): Decision {
-  return events([
-    { type: 'evidence-kept', reference: charge.reference, evidence: finding.evidence },
-    { type: 'operation-intended', operation: reversalOf(charge, now) },
-    ...openCase(payment, charge, reason, finding, now),
-  ])
-}
-
-/** An end never changes (S5); what comes later is a fact, and an approval that nobody wants is reversed. */
-function concludeEnded(payment: Payment, charge: Operation, finding: Finding, now: Circumstances): Decision {
-  if (charge.state === 'approved') return concludeApproved(payment, charge, finding, now)
-  const live = finding.kind === 'approved' || finding.kind === 'mismatch'
-  const fromInquiry = finding.evidence.source === 'inquiry'
-  // The waiting rule ends a reversal together with its target: that reversal is no evidence of anything.
-  const undone = charge.state !== 'not-seen' && isReversed(payment, charge)
-  if (live && !undone && charge.frozenBy === undefined) {
-    // An answer may be older than what ended the operation: it is kept, and prompts an inquiry.
-    if (!fromInquiry) return keep(charge, finding, now.nowMs)
-    const notSeen = charge.state === 'not-seen'
-    return events([
-      fact(notSeen ? 'approved-late' : 'contradicted', charge, finding),
-      { type: 'operation-intended', operation: reversalOf(charge, now) },
-      ...openCase(payment, charge, notSeen ? 'late-approval' : 'contradiction', finding, now),
-    ])
-  }
-  if (!fromInquiry) return keep(charge, finding)
-  return events([askedAgain(charge, finding, now)])
-}
-
-function concludeApproved(
-  payment: Payment,
-  charge: Operation,
-  finding: Finding,
-  now: Circumstances,
-): Decision {
-  if (finding.evidence.source !== 'inquiry') return events([])
-  const { capturingMinor } = payment.balances
-  // A capture of its own is booked by its own evidence, and must not be counted twice.
-  const booked = charge.kind === 'sale' && finding.captured === true && capturingMinor > 0n
-  const list: PaymentEvent[] = booked ? [capturedFact(charge, capturingMinor, finding)] : []
-  const ours = payment.operations.some((other) => other.target === charge.reference)
-  const gone = finding.kind === 'reversed' && !ours
-  if (gone) {
-    list.push(
-      fact('voided-elsewhere', charge, finding),
-      ...openCase(payment, charge, 'contradiction', finding, now),
-    )
-  }
-  if (finding.kind === 'declined') {
-    list.push(
-      fact('contradicted', charge, finding),
-      ...openCase(payment, charge, 'contradiction', finding, now),
-    )
-  }
-  if (list.length === 0 && waitsForCapture(payment, charge) && capturingMinor > 0n) {
-    list.push(stillUncaptured(charge, finding, now))
-    if (now.nowMs - charge.movedAtMs > now.rules.doubtCaseAfterMs) {
-      list.push(...openCase(payment, charge, 'modification-unresolved', finding, now))
-    }
-  } else {
-    list.push({
-      type: 'operation-inquired',
-      reference: charge.reference,
-      found: finding.kind === 'approved' ? 'live' : 'unclear',
-      evidence: finding.evidence,
-    })
-  }
-  return events(list, gone ? released(now.order, payment) : undefined)
-}
-
-function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
-  return {
-    type: 'operation-inquired',
-    reference: charge.reference,
-    found: 'unchanged',
-    evidence: finding.evidence,
-    ...whileYoung(charge.movedAtMs, now, growingDelayMs(charge.inquiries + 3, now.jitter)),
-  }
-}
-
-/** A `not-seen` end is asked about three times; one that was answered otherwise needs no further look. */
-function askedAgain(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
-  const later = NOT_SEEN_AGAIN_MS.find((delayMs) => charge.movedAtMs + delayMs > now.nowMs)
-  const unheard = finding.kind === 'unavailable' || finding.kind === 'unclear'
-  const again = charge.state === 'not-seen' && later !== undefined ? charge.movedAtMs + later : undefined
-  const retry = unheard ? whileYoung(charge.movedAtMs, now, growingDelayMs(8, now.jitter)) : {}
-  return {
-    type: 'operation-inquired',
-    reference: charge.reference,
-    found: unheard ? 'unavailable' : 'not-found',
-    evidence: finding.evidence,
-    ...(again === undefined || unheard ? retry : { nextTryAtMs: again }),
-  }
-}
-
-function keep(charge: Operation, finding: Finding, nextTryAtMs?: number): Decision {
-  return events([
-    {
-      type: 'evidence-kept',
-      reference: charge.reference,
-      evidence: finding.evidence,
-      ...(nextTryAtMs === undefined ? {} : { nextTryAtMs }),
-    },
-  ])
-}
-
-function fact(
-  name: 'approved-late' | 'contradicted' | 'voided-elsewhere',
-  charge: Operation,
-  finding: Finding,
-): PaymentEvent {
-  return {
-    type: 'fact-recorded',
-    fact: name,
-    reference: charge.reference,
-    amountMinor: charge.amountMinor,
-    evidence: finding.evidence,
-  }
-}
-
-function capturedFact(charge: Operation, amountMinor: bigint, finding: Finding): PaymentEvent {
-  return {
-    type: 'fact-recorded',
-    fact: 'captured',
-    reference: charge.reference,
-    amountMinor,
-    evidence: finding.evidence,
-  }
 }

@@ -1,7 +1,7 @@
 import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { growingDelayMs } from './delays.ts'
 import { doubt, move, openCase, settled, whileYoung } from './draft.ts'
-import type { Balances, PaymentEvent } from './events.ts'
+import type { Balances, FactName, PaymentEvent } from './events.ts'
 import { fold } from './evolve.ts'
 import type { Finding, Rules } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
@@ -36,6 +36,9 @@ export function concludeModification(
     case 'not-sent':
       return ended(payment, operation, 'not-sent', finding, now)
     case 'duplicate':
+    case 'awaiting-payer':
+    case 'challenged':
+    case 'open':
     case 'mismatch':
     case 'reversed':
     case 'not-found':
@@ -72,7 +75,16 @@ function fromInquiry(payment: Payment, operation: Operation, finding: Finding, n
 
 /** The PSP's word names no operation: after an earlier failure it may still be about that one. */
 function failedBefore(payment: Payment, operation: Operation): boolean {
-  return payment.operations.some((other) => other.kind === operation.kind && other.state === 'failed')
+  const late: FactName | undefined =
+    operation.kind === 'capture'
+      ? 'capture-failed'
+      : operation.kind === 'refund'
+        ? 'refund-failed'
+        : undefined
+  return (
+    payment.operations.some((other) => other.kind === operation.kind && other.state === 'failed') ||
+    (late !== undefined && payment.learned.includes(late))
+  )
 }
 
 /** True when the PSP's balance moved exactly by this operation from where our journal had it. */

@@ -5,6 +5,7 @@ import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
 import { type Operation, operationOf, type Payment } from './state.ts'
+import { holdsBeside } from './status.ts'
 import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
 /**
@@ -30,15 +31,21 @@ export function concludeReversal(
     case 'declined':
     case 'refused':
     case 'invalid':
-      return finish(payment, reversal, target, 'declined', finding, now)
+      // On the PSP's page a refusal is an attempt, and another may follow until the page closes.
+      return target.payableForMs === undefined || isEnd(target.state)
+        ? finish(payment, reversal, target, 'declined', finding, now)
+        : notFound(payment, reversal, target, finding, now)
     case 'approved':
     case 'done':
     case 'mismatch':
       return stillLive(payment, reversal, finding, now)
     case 'not-found':
+    case 'open':
       return notFound(payment, reversal, target, finding, now)
     case 'pending':
     case 'accepted':
+    case 'awaiting-payer':
+    case 'challenged':
     case 'not-sent':
     case 'duplicate':
     case 'unavailable':
@@ -68,9 +75,14 @@ function finish(
   finding: Finding,
   now: Circumstances,
 ): Decision {
-  const again = to === 'not-seen' ? now.nowMs + (NOT_SEEN_AGAIN_MS[0] ?? 0) : undefined
-  const list: PaymentEvent[] = isEnd(target.state) ? [] : [move(target, to, finding, again)]
-  return events([...list, move(reversal, 'done', finding)], released(now.order, payment))
+  // What waits for its payer ends in one way only: nobody pays there any more.
+  const ended = target.payableForMs !== undefined || target.state === 'challenged' ? 'abandoned' : to
+  const again = ended === 'not-seen' ? now.nowMs + (NOT_SEEN_AGAIN_MS[0] ?? 0) : undefined
+  const list: PaymentEvent[] = isEnd(target.state) ? [] : [move(target, ended, finding, again)]
+  // Nothing was seen that could be undone: should it be found live after all, it is not undone yet.
+  const undone = to === 'not-seen' && ended === 'abandoned' ? 'failed' : 'done'
+  const order = holdsBeside(payment, target) ? undefined : released(now.order, payment)
+  return events([...list, move(reversal, undone, finding)], order)
 }
 
 function stillLive(payment: Payment, reversal: Operation, finding: Finding, now: Circumstances): Decision {
@@ -97,6 +109,7 @@ function stillLive(payment: Payment, reversal: Operation, finding: Finding, now:
       leg: reversal.leg + 1,
       sendDeadlineMs: now.sendDeadlineMs,
       dueAtMs: now.dueAtMs,
+      atMs: now.nowMs,
     },
   ])
 }

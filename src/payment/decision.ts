@@ -23,6 +23,12 @@ export interface Circumstances {
   readonly jitter: number
   /** A fresh reference, should a reversal have to be written down. */
   readonly freshReference: string
+  /** 128 fresh random bits, should the payer be handed over. */
+  readonly freshToken: string
+  /** The version of the order as the shop has it now, where that was asked: a page may be paid long after it was opened. */
+  readonly versionNow?: string
+  /** The card is in memory here, so that a charge can be asked for once more. */
+  readonly hasCard: boolean
   /** A fresh id, should a case have to be opened. */
   readonly freshCaseId: string
   /** For an operation that has to be written down now. */
@@ -44,12 +50,19 @@ export function released(order: OrderRecord, payment: Pick<Payment, 'paymentId'>
   return { ...order, revision: order.revision + 1, state: 'open', paymentId: undefined }
 }
 
-/** The record once this payment claims the order: only its holder can, and only in the version that it was opened for. */
+/**
+ * The record once this payment claims the order, in the version that it was opened for: its holder can, and with
+ * `orOpen` one that had let another begin beside it, once that has let go of the order.
+ */
 export function claimed(
   order: OrderRecord,
   payment: Pick<Payment, 'paymentId' | 'orderVersion'>,
+  orOpen = false,
 ): OrderRecord | undefined {
   const mine = order.state === 'held' && order.paymentId === payment.paymentId
-  if (!mine || order.orderVersion !== payment.orderVersion) return undefined
-  return { ...order, revision: order.revision + 1, state: 'claimed' }
+  if (!mine && !(orOpen && order.state === 'open')) return undefined
+  if (order.orderVersion !== payment.orderVersion) return undefined
+  const { paymentId } = payment
+  // What it has to tell from now on is the latest word about the order, whoever was tried meanwhile.
+  return { ...order, revision: order.revision + 1, state: 'claimed', paymentId, lastPaymentId: paymentId }
 }

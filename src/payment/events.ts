@@ -4,11 +4,19 @@ import type { OperationState } from './operation-states.ts'
 export type OperationKind = 'sale' | 'authorize' | 'capture' | 'void' | 'refund' | 'reversal'
 
 /** What the payment has come to, for the payer and the shop. A fold over operations and facts. */
-export type PaymentStatus = 'started' | 'in-progress' | 'paid' | 'declined' | 'cancelled' | 'refunded'
+export type PaymentStatus =
+  | 'started'
+  | 'in-progress'
+  | 'paid'
+  | 'declined'
+  | 'cancelled'
+  | 'refunded'
+  /** Paid, and the payer's bank has taken the money back. */
+  | 'disputed'
 
 /** Something learned, with where from. `raw` is scrubbed of card data and cut to 8,000 characters. */
 export interface Evidence {
-  readonly source: 'answer' | 'inquiry' | 'transport' | 'engine'
+  readonly source: 'answer' | 'inquiry' | 'notification' | 'return' | 'transport' | 'engine'
   readonly atMs: number
   /** The PSP's code or word, as it came. */
   readonly code?: string
@@ -50,6 +58,20 @@ export interface IntendedOperation {
   readonly sendDeadlineMs: number
   /** From here on the owner is taken for gone, and whoever is next resolves the doubt. */
   readonly dueAtMs: number
+  /** A registration: the payer pays on the PSP's page, which takes payments for so long after the PSP got it. */
+  readonly payableForMs?: number
+  /** A charge that the issuer wants to see again with 3-D Secure. */
+  readonly mustAuthenticate?: boolean
+}
+
+/** What the last leg left for the payer's browser and for the leg after. */
+export interface HandedOver {
+  /** The gateway's own; what is secret in it is sealed. */
+  readonly data: Readonly<Record<string, string>>
+  /** Part of the return address, 128 random bits: who does not know it cannot start the next leg. */
+  readonly returnToken: string
+  /** Until then the payer can go on there, as far as we know. */
+  readonly untilMs: number
 }
 
 /** What a case is about. Each has its section in docs/how-to/look-after-cases.md. */
@@ -63,6 +85,31 @@ export type CaseReason =
   | 'contradiction'
   | 'effect-parked'
   | 'step-gone'
+  | 'charged-back'
+  | 'failed-late'
+  | 'changed-elsewhere'
+  | 'cautious-word'
+
+/** Something learned about money after its operation ended (design 5.2). */
+export type FactName =
+  | 'captured'
+  | 'approved-late'
+  | 'contradicted'
+  /** Cancelled at the PSP by somebody else. */
+  | 'voided-elsewhere'
+  | 'refunded-elsewhere'
+  | 'captured-elsewhere'
+  | 'capture-failed'
+  | 'refund-failed'
+  | 'charged-back'
+  | 'chargeback-reversed'
+  | 'expired'
+
+/** What `paymentChanged` tells the shop: a fact, or a refund that is done. */
+export interface ToldFact {
+  readonly name: FactName | 'refunded'
+  readonly amountMinor: bigint
+}
 
 /** One piece of work that follows a commit: an effect, an undo, or a local step of a status pipeline. */
 export interface QueuedWork {
@@ -75,6 +122,8 @@ export interface QueuedWork {
   readonly sequence: number
   /** Told late it would mislead: dropped once a later payment of the order was opened. */
   readonly supersedable: boolean
+  /** The fact that is told. */
+  readonly fact?: ToldFact
 }
 
 export type PaymentEvent =
@@ -107,13 +156,17 @@ export type PaymentEvent =
   | { readonly type: 'step-refused'; readonly step: string; readonly reason: string }
   | { readonly type: 'step-in-doubt'; readonly step: string; readonly reason: string }
   | { readonly type: 'operation-intended'; readonly operation: IntendedOperation }
-  /** Another try of a reversal: the only operation that may be sent more than once, each time journaled before. */
+  /** Another leg, journaled before it is sent: the way back from a challenge, or what may be sent again - a reversal, a registration that no payer has the address of. */
   | {
       readonly type: 'operation-retried'
       readonly reference: string
       readonly leg: number
       readonly sendDeadlineMs: number
       readonly dueAtMs: number
+      /** Absent in what version 0.1.0 has written. */
+      readonly atMs?: number
+      /** How long the PSP's page takes payments after this registration. */
+      readonly payableForMs?: number
     }
   | {
       readonly type: 'operation-moved'
@@ -121,6 +174,7 @@ export type PaymentEvent =
       readonly to: OperationState
       readonly evidence: Evidence
       readonly nextTryAtMs?: number
+      readonly handedOver?: HandedOver
     }
   | {
       readonly type: 'operation-doubted'
@@ -133,7 +187,7 @@ export type PaymentEvent =
   | {
       readonly type: 'operation-inquired'
       readonly reference: string
-      readonly found: 'not-found' | 'unavailable' | 'unchanged' | 'unclear' | 'live'
+      readonly found: 'not-found' | 'unavailable' | 'unchanged' | 'unclear' | 'live' | 'refused-attempt'
       readonly evidence: Evidence
       /** Set on the first "not found" that counts under the waiting rule. */
       readonly countsFromMs?: number
@@ -146,9 +200,21 @@ export type PaymentEvent =
       readonly evidence: Evidence
       readonly nextTryAtMs?: number
     }
+  /** A card or method was refused on the PSP's page. The page lets the payer try another: nothing ends. */
+  | { readonly type: 'attempt-refused'; readonly reference: string; readonly evidence: Evidence }
+  /** Heard of from outside: a notification, or the payer's browser at the door. Each once, however often it comes. */
+  | {
+      readonly type: 'notified'
+      /** Digest of what came. */
+      readonly notice: string
+      readonly reference: string
+      readonly evidence: Evidence
+      /** A hint, which an inquiry has to confirm: asked about then. */
+      readonly nextTryAtMs?: number
+    }
   | {
       readonly type: 'fact-recorded'
-      readonly fact: 'captured' | 'approved-late' | 'contradicted' | 'voided-elsewhere'
+      readonly fact: FactName
       readonly reference: string
       readonly amountMinor: bigint
       readonly evidence: Evidence
@@ -157,6 +223,14 @@ export type PaymentEvent =
       readonly type: 'status-reached'
       readonly status: PaymentStatus
       readonly pipeline?: string
+      readonly work: readonly QueuedWork[]
+      readonly atMs: number
+      readonly dueAtMs: number
+    }
+  /** A fact to be told by its pipeline. */
+  | {
+      readonly type: 'fact-queued'
+      readonly pipeline: string
       readonly work: readonly QueuedWork[]
       readonly atMs: number
       readonly dueAtMs: number

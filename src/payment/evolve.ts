@@ -1,4 +1,4 @@
-import { balancesAfter, capturedNow, NO_BALANCES, undone } from './balances.ts'
+import { balancesAfter, balancesWith, NO_BALANCES } from './balances.ts'
 import type { Evidence, PaymentEvent } from './events.ts'
 import { operationStates } from './operation-states.ts'
 import type { Operation, Payment, StartedStep, Work } from './state.ts'
@@ -54,8 +54,14 @@ function opened(event: Event<'payment-opened'>): Payment {
     reached: [],
     work: [],
     cases: [],
+    notices: [],
+    learned: [],
+    facts: 0,
   }
 }
+
+/** Copies of older notices than these are taken for news; what they tell has ended by then. */
+const NOTICES_MAX = 100
 
 function applied(payment: Payment, event: PaymentEvent): Payment {
   switch (event.type) {
@@ -92,7 +98,10 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
         dueAtMs: event.dueAtMs,
         inDoubtSinceMs: undefined,
         resetAtMs: undefined,
+        notFoundAtMs: undefined,
         nextTryAtMs: undefined,
+        movedAtMs: event.atMs ?? operation.movedAtMs,
+        ...longerPayable(operation, event.payableForMs),
       }))
     case 'operation-moved':
       return moved(payment, event)
@@ -117,15 +126,35 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
         ...operation,
         nextTryAtMs: event.nextTryAtMs ?? operation.nextTryAtMs,
       }))
-    case 'fact-recorded':
-      if (event.fact === 'captured') {
-        return { ...payment, balances: capturedNow(payment.balances, event.amountMinor) }
+    case 'attempt-refused':
+      return withOperation(payment, event.reference, (operation) => ({
+        ...operation,
+        refusedAttempts: operation.refusedAttempts + 1,
+        evidence: withoutRaw(event.evidence),
+      }))
+    case 'notified':
+      return {
+        ...withOperation(payment, event.reference, (operation) => hinted(operation, event)),
+        notices: [...payment.notices.filter((other) => other !== event.notice), event.notice].slice(
+          -NOTICES_MAX,
+        ),
       }
-      return event.fact === 'voided-elsewhere' ? { ...payment, balances: undone(payment.balances) } : payment
+    case 'fact-recorded':
+      return {
+        ...payment,
+        learned: [...payment.learned, event.fact],
+        balances: balancesWith(payment.balances, event.fact, event.amountMinor),
+      }
     case 'status-reached':
       return {
         ...payment,
         reached: [...payment.reached, event.status],
+        work: [...payment.work, ...event.work.map((item) => queued(item, event.atMs, event.dueAtMs))],
+      }
+    case 'fact-queued':
+      return {
+        ...payment,
+        facts: payment.facts + 1,
         work: [...payment.work, ...event.work.map((item) => queued(item, event.atMs, event.dueAtMs))],
       }
     case 'undo-queued': {
@@ -187,6 +216,10 @@ function intended(payment: Payment, { operation }: Event<'operation-intended'>):
     frozenBy: undefined,
     movedAtMs: operation.intendedAtMs,
     evidence: undefined,
+    handedOver: undefined,
+    refusedAttempts: 0,
+    hints: 0,
+    hintedAtMs: undefined,
   }
   const operations =
     operation.kind === 'reversal'
@@ -210,13 +243,36 @@ function moved(payment: Payment, event: Event<'operation-moved'>): Payment {
     nextTryAtMs: event.nextTryAtMs,
     movedAtMs: event.evidence.atMs,
     evidence: withoutRaw(event.evidence),
+    // What was handed over stays while the payer may still use it, and is nobody's any more at the end.
+    handedOver: event.handedOver ?? (operationStates[event.to].end ? undefined : before.handedOver),
+    hints: 0,
   }))
-  const balances = balancesAfter(payment.balances, operation, event.to)
+  // Only what was counted is given back: a reversal of another charge moves nothing.
+  const target = payment.operations.find(({ reference }) => reference === operation.target)
+  const moves = operation.kind !== 'reversal' || target?.state === 'approved'
+  const balances = moves ? balancesAfter(payment.balances, operation, event.to) : payment.balances
   if (operation.kind !== 'reversal' || !operationStates[event.to].end) return { ...next, balances }
   const thawed = next.operations.map((other) =>
     other.frozenBy === operation.reference ? { ...other, frozenBy: undefined } : other,
   )
   return { ...next, balances, operations: thawed }
+}
+
+/** Whichever of its registrations the PSP keeps longest is what has to be waited for. */
+function longerPayable({ payableForMs }: Operation, again: number | undefined): { payableForMs?: number } {
+  if (again === undefined || payableForMs === undefined) return {}
+  return { payableForMs: Math.max(payableForMs, again) }
+}
+
+/** A hint is followed up at its time, or sooner where something else is due before. */
+function hinted(operation: Operation, { nextTryAtMs, evidence }: Event<'notified'>): Operation {
+  if (nextTryAtMs === undefined) return operation
+  return {
+    ...operation,
+    hints: operation.hints + 1,
+    hintedAtMs: evidence.atMs,
+    nextTryAtMs: Math.min(operation.nextTryAtMs ?? nextTryAtMs, nextTryAtMs),
+  }
 }
 
 /** The raw message stays in its event: a payment is written whole with each append, and nothing decides on it. */

@@ -17,12 +17,26 @@ export interface Finding {
   readonly refunding?: boolean
   /** When the raw socket was reset, if it was. */
   readonly resetAtMs?: number
+  /** The gateway's own, for the payer's browser and the next leg. */
+  readonly handover?: Readonly<Record<string, string>>
+  /** A decline that the issuer would reconsider with 3-D Secure. */
+  readonly soft?: boolean
+  readonly dispute?: 'charged-back' | 'reversed'
+  readonly expired?: boolean
+  /** Configuration makes this word a case. */
+  readonly asCase?: boolean
 }
 
 export type FindingKind =
   | 'approved'
   | 'declined'
   | 'pending'
+  /** The payer is to pay on the PSP's page. */
+  | 'awaiting-payer'
+  /** The payer is to prove who they are. */
+  | 'challenged'
+  /** On the PSP's page, not paid so far. */
+  | 'open'
   | 'accepted'
   | 'done'
   /** A modification was definitely refused. */
@@ -49,4 +63,8 @@ export interface Rules {
   readonly inquiryLagMs: number
   readonly doubtCaseAfterMs: number
   readonly reversalTriesMax: number
+  /** When a payment that waits for its payer on the PSP's page is asked about: delays from its registration. */
+  readonly pollUnpaidMs: readonly number[]
+  /** How long a challenge may take. */
+  readonly challengeValidMs: number
 }

@@ -14,6 +14,8 @@ export interface IntendCommand {
   readonly account: string
   readonly key?: string
   readonly step?: string
+  /** For a registration: how long the PSP's page takes payments. */
+  readonly payableForMs?: number
 }
 
 /** Writes an operation down, or says what stands in its way. Sums never exceed what is there (F19, S7). */
@@ -44,6 +46,11 @@ function intendModification(
 ): Decision {
   if (charge.state !== 'approved') {
     return refusal('CF_PAYMENT_STATE', `its ${charge.kind} is '${charge.state}', not approved`)
+  }
+  // Where two payments of an order may be authorized for a while, one alone may take money (S1).
+  const claims = now.order.state === 'claimed' && now.order.paymentId === payment.paymentId
+  if (command.kind === 'capture' && !claims) {
+    return refusal('CF_PAYMENT_STATE', `order ${payment.orderId} is not this payment's`)
   }
   const there =
     command.kind === 'refund' ? refundableMinor(payment.balances) : uncapturedMinor(payment.balances)
@@ -91,6 +98,7 @@ function write(
     ...(target === undefined ? {} : { target: target.reference, baseline: baselineOf(payment.balances) }),
     ...(command.key === undefined ? {} : { key: command.key }),
     ...(command.step === undefined ? {} : { step: command.step }),
+    ...(command.payableForMs === undefined ? {} : { payableForMs: command.payableForMs }),
     intendedAtMs: now.nowMs,
     sendDeadlineMs: now.sendDeadlineMs,
     dueAtMs: now.dueAtMs,

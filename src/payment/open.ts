@@ -16,12 +16,15 @@ export interface OpenCommand {
   readonly owner: string
   readonly steps: readonly string[]
   readonly nowMs: number
+  /** The payment that holds the order waits on the PSP's page, under a policy that lets another begin (design 5.6). */
+  readonly beside?: boolean
 }
 
 /** Opens a payment and holds its order: refused while another payment holds or claims it (S1). */
 export function openPayment(command: OpenCommand): Decision {
   const { order, paymentId } = command
-  const stopped = whyNotOpen(order)
+  const besideAnother = order.state === 'held' && command.beside === true
+  const stopped = besideAnother ? undefined : whyNotOpen(order)
   if (stopped !== undefined) return stopped
   const opened = {
     type: 'payment-opened',

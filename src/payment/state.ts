@@ -1,4 +1,13 @@
-import type { Balances, Evidence, IntendedOperation, PaidWhen, PaymentStatus, QueuedWork } from './events.ts'
+import type {
+  Balances,
+  Evidence,
+  FactName,
+  HandedOver,
+  IntendedOperation,
+  PaidWhen,
+  PaymentStatus,
+  QueuedWork,
+} from './events.ts'
 import type { OperationState } from './operation-states.ts'
 
 /** An operation as the events have left it. */
@@ -20,6 +29,14 @@ export interface Operation extends IntendedOperation {
   readonly movedAtMs: number
   /** The evidence that brought it here. */
   readonly evidence: Evidence | undefined
+  /** What its last leg left for the payer's browser and for the next leg. */
+  readonly handedOver: HandedOver | undefined
+  /** Refusals on the PSP's page: tries of the payer's, none of which ended it. */
+  readonly refusedAttempts: number
+  /** Hints that it had: each next one is followed up later. */
+  readonly hints: number
+  /** When the last hint came: what an inquiry says that could not see it yet is asked again. */
+  readonly hintedAtMs: number | undefined
 }
 
 export interface Work extends QueuedWork {
@@ -53,6 +70,8 @@ export interface PaymentBalances extends Balances {
   /** Refunds that the PSP has taken on and not yet booked. */
   readonly refundingMinor: bigint
   readonly voidedMinor: bigint
+  /** Taken back by the payer's bank. */
+  readonly chargedBackMinor: bigint
 }
 
 /** A payment: the fold of its events. Plain data, so that its snapshot is its JSON. */
@@ -87,6 +106,12 @@ export interface Payment {
   readonly reached: readonly PaymentStatus[]
   readonly work: readonly Work[]
   readonly cases: readonly Case[]
+  /** Digests of what was heard, the latest last: a copy of one of these is no news. */
+  readonly notices: readonly string[]
+  /** The facts that were recorded, in their order. */
+  readonly learned: readonly FactName[]
+  /** How many facts were queued to be told. */
+  readonly facts: number
 }
 
 /** The charge that decides what became of the payment: its last one. */

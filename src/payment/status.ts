@@ -1,7 +1,7 @@
 import { isSpent } from './balances.ts'
 import type { PaymentStatus } from './events.ts'
 import { isEnd } from './operation-states.ts'
-import { chargeOf, type Operation, type Payment } from './state.ts'
+import { chargeOf, isCharge, type Operation, type Payment } from './state.ts'
 
 /** What a payment has come to: a fold over its charge, its balances and the module's `paidWhen`. */
 export function statusOf(payment: Payment): PaymentStatus {
@@ -36,6 +36,7 @@ export function statusOf(payment: Payment): PaymentStatus {
 
 function statusOfApproved(payment: Payment): PaymentStatus {
   const { balances, paidWhen } = payment
+  if (balances.chargedBackMinor > 0n) return 'disputed'
   if (isSpent(balances)) return balances.refundedMinor > 0n ? 'refunded' : 'cancelled'
   switch (paidWhen) {
     case 'authorized':
@@ -53,6 +54,16 @@ function statusOfApproved(payment: Payment): PaymentStatus {
 export function isReversed(payment: Payment, operation: Pick<Operation, 'reference'>): boolean {
   return payment.operations.some(
     (other) => other.kind === 'reversal' && other.target === operation.reference && other.state === 'done',
+  )
+}
+
+/** True when another charge of the payment, such as one that was asked again, keeps the order. */
+export function holdsBeside(payment: Payment, charge: Pick<Operation, 'reference'>): boolean {
+  return payment.operations.some(
+    (other) =>
+      isCharge(other) &&
+      other.reference !== charge.reference &&
+      (!isEnd(other.state) || (other.state === 'approved' && !isReversed(payment, other))),
   )
 }
 

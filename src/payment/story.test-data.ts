@@ -21,6 +21,8 @@ export const rules: Rules = {
   inquiryLagMs: 5 * MINUTE_MS,
   doubtCaseAfterMs: 24 * 60 * MINUTE_MS,
   reversalTriesMax: 3,
+  pollUnpaidMs: [2 * MINUTE_MS, 10 * MINUTE_MS],
+  challengeValidMs: 15 * MINUTE_MS,
 }
 
 /** One payment and its order, told decision by decision; checks after each what must hold whatever is told. */
@@ -31,7 +33,8 @@ export class Story {
   readonly events: PaymentEvent[] = []
   #names = 0
 
-  constructor(kind: 'sale' | 'authorize' = 'sale', paidWhen: PaidWhen = 'authorized') {
+  /** With `payableForMs` its payer pays on the PSP's page. */
+  constructor(kind: 'sale' | 'authorize' = 'sale', paidWhen: PaidWhen = 'authorized', payableForMs?: number) {
     const opened = openPayment({
       paymentId: 'p1',
       token: 't1',
@@ -51,7 +54,7 @@ export class Story {
     this.payment = fold(undefined, opened.events)
     this.events.push(...opened.events)
     this.order = opened.order
-    this.intend(kind, AMOUNT_MINOR)
+    this.intend(kind, AMOUNT_MINOR, payableForMs)
     // So that nothing but its operations can make it due.
     this.tell([{ type: 'pipeline-ended' }])
   }
@@ -68,6 +71,8 @@ export class Story {
       rules,
       jitter: 0.5,
       freshReference: `r${++this.#names}`,
+      freshToken: `t${this.#names}`,
+      hasCard: false,
       freshCaseId: `c${this.#names}`,
       sendDeadlineMs,
       dueAtMs: sendDeadlineMs + 40_000,
@@ -75,9 +80,20 @@ export class Story {
   }
 
   /** The reference of what was written down, or why it was not. */
-  intend(kind: OperationKind, amountMinor?: bigint): { reference: string } | { refused: string } {
+  intend(
+    kind: OperationKind,
+    amountMinor?: bigint,
+    payableForMs?: number,
+  ): { reference: string } | { refused: string } {
     const now = this.now()
-    const command = { kind, amountMinor, reference: now.freshReference, gateway: 'worldpay', account: 'SHOP' }
+    const command = {
+      kind,
+      amountMinor,
+      reference: now.freshReference,
+      gateway: 'worldpay',
+      account: 'SHOP',
+      ...(payableForMs === undefined ? {} : { payableForMs }),
+    }
     const decision = intendOperation(this.payment, command, now)
     if (decision.kind === 'refused') return { refused: decision.code }
     this.take(decision)

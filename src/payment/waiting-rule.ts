@@ -14,7 +14,8 @@ export function countsFromMs(operation: Operation, rules: Rules): number {
     operation.resetAtMs === undefined
       ? operation.sendDeadlineMs + rules.maxDeliveryMs
       : Math.max(operation.sendDeadlineMs, operation.resetAtMs)
-  return deliveredBy + rules.maxProcessingMs + rules.inquiryLagMs
+  // A page of the PSP takes payments for so long after it got the registration.
+  return deliveredBy + (operation.payableForMs ?? 0) + rules.maxProcessingMs + rules.inquiryLagMs
 }
 
 /** True when this "not found", asked at `askedAtMs`, closes the operation. */

@@ -4,6 +4,9 @@ import type { Order } from '../payment/order.ts'
 import type { ActionAnswer, Shop } from '../shop/shop.ts'
 import type {
   ActionStep,
+  CheckAnswer,
+  CheckContext,
+  CheckStep,
   EffectStep,
   GatewayContext,
   GatewayStep,
@@ -51,11 +54,16 @@ export interface EffectOptions<O extends Order> extends CommonOptions {
   undo?(context: WritingContext<O>): Promise<void>
 }
 
+export interface CheckOptions<O extends Order> extends CommonOptions {
+  check(context: CheckContext<O>): CheckAnswer | Promise<CheckAnswer>
+}
+
 export interface StepBuilders<O extends Order> {
   local<Name extends string>(name: Name, options: LocalOptions<O>): LocalStep<Name>
   action<Name extends string>(name: Name, options: ActionOptions<O>): ActionStep<Name>
   gateway<Name extends string>(name: Name, options: GatewayOptions): GatewayStep<Name>
   effect<Name extends string>(name: Name, options: EffectOptions<O>): EffectStep<Name>
+  check<Name extends string>(name: Name, options: CheckOptions<O>): CheckStep<Name>
 }
 
 /**
@@ -94,6 +102,12 @@ export function steps<O extends Order = Order>(): StepBuilders<O> {
         run: options.run,
         undo: options.undo as EffectStep['undo'],
       }),
+    check: (name, options) =>
+      Object.freeze({
+        ...common(name, options),
+        kind: 'check',
+        check: options.check,
+      }),
   }
 }
 
@@ -120,12 +134,25 @@ function positive(name: string, deadlineMs: number): number {
   return deadlineMs
 }
 
+/** For checks: nothing of it is believed before an inquiry has confirmed it. */
+export function hint(reason: string): CheckAnswer {
+  return { kind: 'hint', reason }
+}
+
+/** For checks: not now; it is parked and looked at again. */
+export function later(reason: string): CheckAnswer {
+  return { kind: 'later', reason }
+}
+
 /** For local steps: go on, with the values that it gives. */
-export function ok(values?: Readonly<Record<string, unknown>>): LocalAnswer {
+export function ok(values?: Readonly<Record<string, unknown>>): LocalAnswer & { readonly kind: 'ok' } {
   return values === undefined ? { kind: 'ok' } : { kind: 'ok', values }
 }
 
-/** For local steps: the payment ends here, nothing is sent; the payer reads the reason. */
-export function refuse(reason: string): LocalAnswer {
+/**
+ * For local steps: the payment ends here, nothing is sent; the payer reads the reason. For checks: the notification is
+ * not for us, and nothing follows from it.
+ */
+export function refuse(reason: string): LocalAnswer & { readonly kind: 'refused' } {
   return { kind: 'refused', reason }
 }

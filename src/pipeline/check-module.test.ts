@@ -5,12 +5,25 @@ import type { Gateway, OperationHandler } from '../gateway/gateway.ts'
 import type { OperationKind } from '../payment/events.ts'
 import { done, type Shop } from '../shop/shop.ts'
 import { ok, steps } from './build-steps.ts'
-import { checkModule, commitsOnPath, describeModule } from './check-module.ts'
+import { checkModule, commitsOnPath, describeModule, sells } from './check-module.ts'
 import { authorizeAndCaptureProcess, authorizeProcess, defaultPipelines, saleProcess } from './defaults.ts'
-import { type InternalModuleOptions, internalModule } from './module.ts'
+import {
+  type ExternalModuleOptions,
+  externalModule,
+  type InternalModuleOptions,
+  internalModule,
+} from './module.ts'
 import { Pipeline, pipeline } from './pipeline.ts'
 import { value } from './step.ts'
-import { authorize, capture, charge, checkOrder, reserveStock, selectStatusPipeline } from './steps/index.ts'
+import {
+  authorize,
+  capture,
+  charge,
+  checkOrder,
+  recordStatus,
+  reserveStock,
+  selectStatusPipeline,
+} from './steps/index.ts'
 
 const nothing = async (): Promise<void> => {}
 
@@ -21,6 +34,7 @@ const shop: Shop = {
   markOrderInProgress: nothing,
   deleteBasket: nothing,
   sendOrderMail: nothing,
+  paymentChanged: nothing,
   reserveStock: async () => done(),
   releaseStock: nothing,
 }
@@ -76,9 +90,9 @@ describe('a module', () => {
   })
 
   it('takes the sale where the gateway has one, else authorizes and captures', () => {
-    assert.deepEqual(cardModule().pipelines.process.names, saleProcess.names)
+    assert.deepEqual(cardModule().pipelines.process?.names, saleProcess.names)
     const without = cardModule({}, gatewayThatOffers('authorize', 'capture'))
-    assert.deepEqual(without.pipelines.process.names, authorizeAndCaptureProcess.names)
+    assert.deepEqual(without.pipelines.process?.names, authorizeAndCaptureProcess.names)
     checkModule(without, shop)
   })
 
@@ -86,7 +100,10 @@ describe('a module', () => {
     const own = pipeline(checkOrder, charge)
     const edited = cardModule({ process: own, statusOk: (p) => p.remove('delete-basket') })
     assert.equal(edited.pipelines.process, own)
-    assert.deepEqual(edited.pipelines.statusOk.names, defaultPipelines.statusOk.remove('delete-basket').names)
+    assert.deepEqual(
+      edited.pipelines.statusOk?.names,
+      defaultPipelines.statusOk.remove('delete-basket').names,
+    )
     assert.equal(edited.pipelines.statusCancel, defaultPipelines.statusCancel)
   })
 
@@ -194,6 +211,82 @@ describe('checking a module', () => {
   })
 })
 
+describe('an external module', () => {
+  const hosted = (): Gateway => ({
+    ...gatewayThatOffers('sale', 'authorize', 'capture'),
+    hosted: { validMs: 3_600_000, readReturn: () => undefined },
+  })
+  const hostedModule = (options: Partial<ExternalModuleOptions> = {}, gateway = hosted()) =>
+    externalModule('worldpay', { gateway, ...options })
+  const assertWrong = (
+    options: Partial<ExternalModuleOptions>,
+    message: RegExp,
+    code = 'CF_PIPELINE',
+  ): void => assert.throws(() => checkModule(hostedModule(options), shop), { code, message })
+
+  it('has its pipelines, and passes with the default ones', () => {
+    const module = hostedModule()
+    checkModule(module, shop)
+    assert.equal(module.pipelines.process, undefined)
+    assert.deepEqual(module.pipelines.preprocess?.names, [
+      'check-order',
+      'register-payment',
+      'redirect-payer',
+    ])
+    assert.equal(sells(module), true)
+  })
+
+  it('authorizes and captures where the payer may switch', () => {
+    const module = hostedModule({ onChangeOfMind: 'switch' })
+    checkModule(module, shop)
+    assert.equal(sells(module), false)
+    assert.deepEqual(module.pipelines.preprocess?.names.at(-1), 'capture')
+  })
+
+  it('refuses steps that move money or change a status where the payer only comes back', () => {
+    for (const name of ['postprocess', 'cancel'] as const) {
+      for (const step of [anAction, charge, anEffect, selectStatusPipeline, recordStatus]) {
+        assertWrong(
+          { pipelines: { [name]: pipeline(step) } },
+          new RegExp(`pipeline '${name}', step '${step.name}': a step of kind '${step.kind}' cannot stand`),
+        )
+      }
+      checkModule(hostedModule({ pipelines: { [name]: pipeline(local('look', { run: () => ok() })) } }), shop)
+    }
+  })
+
+  it('refuses a preprocess that does not redirect, and a confirm that does not record', () => {
+    assertWrong({ pipelines: { preprocess: (p) => p.remove('redirect-payer') } }, /redirects the payer/)
+    assertWrong(
+      { pipelines: { preprocess: (p) => p.move('redirect-payer', { before: 'register-payment' }) } },
+      /redirects the payer/,
+    )
+    assertWrong({ pipelines: { confirm: (p) => p.remove('record-status') } }, /exactly one step must record/)
+    assertWrong(
+      { pipelines: { confirm: (p) => p.move('check-amount', { after: 'record-status' }) } },
+      /'check-amount': a check must stand before 'record-status'/,
+    )
+  })
+
+  it('refuses what it cannot believe, words that are less cautious, and polls that do not rise', () => {
+    assertWrong({ believe: 'source' }, /needs credentials/, 'CF_CONFIG')
+    const blind = hosted()
+    const gateway = { ...blind, capabilities: { ...blind.capabilities, inquiryByReference: false } }
+    assert.throws(() => checkModule(hostedModule({}, gateway), shop), {
+      code: 'CF_CONFIG',
+      message: /cannot/,
+    })
+    const cautious = { PENDING: 'approved' } as unknown as { PENDING: 'case' }
+    assertWrong({ words: { cautious } }, /'in-progress' or 'case'/, 'CF_CONFIG')
+    assertWrong({ pollUnpaidMs: [2, 1] }, /rising/, 'CF_CONFIG')
+  })
+
+  it('is no module of the other kind', () => {
+    assert.throws(() => internalModule('card', { gateway: hosted() }), { code: 'CF_CONFIG' })
+    assert.throws(() => hostedModule({}, gatewayThatOffers('sale')), { code: 'CF_CONFIG' })
+  })
+})
+
 describe("the commits on the payer's path", () => {
   it('are two for a sale, with or without a capture behind it', () => {
     assert.equal(commitsOnPath(saleProcess), 2)
@@ -223,6 +316,11 @@ describe('the description of a module', () => {
     reserve-stock              action, undo
     charge                     gateway
     select-status-pipeline     select
+  confirm
+    verify-notification        check
+    find-payment               check
+    check-amount               check
+    record-status              record
   statusOk
     mark-order-paid            effect
     delete-basket              effect
@@ -231,7 +329,13 @@ describe('the description of a module', () => {
   statusCancel
     mark-payment-cancelled     effect
   statusPending
-    (no steps)`,
+    (no steps)
+  statusRefunded
+    tell-payment-changed       effect
+  statusDisputed
+    tell-payment-changed       effect
+  statusFailedLate
+    tell-payment-changed       effect`,
     )
   })
 })

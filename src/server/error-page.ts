@@ -6,6 +6,7 @@ import { moneyWords, type Place, titleAt, type Words, wordsFor, wordsForStatus }
 import { html } from './html.ts'
 import { type Page, sendPage, sign } from './layout.ts'
 import { logUnexpected } from './log.ts'
+import { isNotification, sendErrorText } from './notifications.ts'
 import type { Site } from './site.ts'
 
 const RETRY_AFTER_SECONDS = 5
@@ -30,10 +31,12 @@ export async function sendErrorPage(
     logUnexpected(site.settings, error, `${request.method} ${request.routeOptions.url ?? '/'}`)
   // Whoever sends half a body keeps the connection only as long as the answer takes.
   if (!request.raw.complete) reply.header('connection', 'close')
+  if (isNotification(request)) return sendErrorText(site.settings, error, status, reply)
   const words = wordsOf(error, status)
   if (status === 404) return sendPage(reply, site.settings, page(site, words, { status, place: 'elsewhere' }))
   const place = placeOf(request)
-  const orderId = site.links.orderIdOf(paramIn(request, 'link'))
+  const link = paramIn(request, 'link')
+  const orderId = site.links.orderIdOf(link)
   const own =
     error instanceof CounterfoilError && error.code === 'CF_ORDER_HELD' && orderId !== undefined
       ? await holder(site, error, orderId, request)
@@ -43,7 +46,7 @@ export async function sendErrorPage(
   return sendPage(
     reply,
     site.settings,
-    page(site, words, { status, place, orderId, module: paramIn(request, 'module'), own, taken }),
+    page(site, words, { status, place, link, orderId, module: paramIn(request, 'module'), own, taken }),
   )
 }
 
@@ -112,6 +115,8 @@ const TAKEN_WORDS = 'A payment for this order has begun. Do not pay again: go ba
 interface Circumstances {
   readonly status: number
   readonly place: Place
+  /** The order's or the payment's, as the address has it. */
+  readonly link?: string
   readonly orderId?: string | undefined
   readonly module?: string
   readonly own?: PaymentView | undefined
@@ -120,7 +125,8 @@ interface Circumstances {
 }
 
 function page({ links, settings }: Site, words: Words, circumstances: Circumstances): Page {
-  const { status, place, orderId, module = '', own, taken = false } = circumstances
+  const { status, place, link = '', orderId, module = '', own, taken = false } = circumstances
+  const { payerTask } = own ?? {}
   const money = taken ? TAKEN_WORDS : moneyWords(words, place)
   const title = titleAt(words, place)
   const formAgain = !taken && place === 'paying' && status !== 409 && words.notCharged && module !== ''
@@ -134,7 +140,9 @@ function page({ links, settings }: Site, words: Words, circumstances: Circumstan
     main: html`<div class="ending">${sign(status >= 500 ? 'bad' : 'note')}<h1>${title}</h1>
 ${money !== undefined && html`<p class="strong">${money}</p>`}
 <p>${words.text}</p>
-${own !== undefined && html`<a class="button" href="${own.statusUrl}">See how your payment is going</a>`}
+${own !== undefined && payerTask !== undefined && html`<a class="button" href="${own.statusUrl}">Continue with it or pay another way</a>`}
+${own !== undefined && payerTask === undefined && html`<a class="button" href="${own.statusUrl}">See how your payment is going</a>`}
+${place === 'payment' && html`<a class="button plain" href="${links.paymentPath(link)}">See your payment</a>`}
 ${formAgain && orderId !== undefined && html`<a class="button" href="${links.formPath(orderId, module)}">${words.again === true ? 'Try again' : 'Open the form again'}</a>`}
 ${orderId !== undefined && html`<a class="button plain" href="${links.orderPath(orderId)}">${place === 'order' ? 'Try again' : 'Back to your order'}</a>`}
 ${orderId === undefined && settings.shopUrl !== undefined && html`<a class="button plain" href="${settings.shopUrl}">Back to the shop</a>`}</div>`,

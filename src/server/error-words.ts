@@ -29,6 +29,11 @@ const notThisWay: Words = {
   text: 'The shop has to put something right first. Please tell the shop.',
   notCharged: true,
 }
+const notTaken: Words = {
+  title: 'This was not taken',
+  text: 'Only the payment provider may send something to this address.',
+  notCharged: false,
+}
 const formOver: Words = {
   title: 'This form can no longer be used',
   text: 'It was open for too long, was sent from another page, or your browser keeps no cookies. Open the form again and fill it in anew.',
@@ -94,6 +99,7 @@ export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_KEY_MISSING: formOver,
   CF_KEY_REUSED: formOver,
   CF_FORM_EXPIRED: formOver,
+  CF_NOTIFICATION_REFUSED: notTaken,
   CF_PAYMENT_STATE: ourFault,
   CF_CONFIG: ourFault,
   CF_PIPELINE: ourFault,

@@ -2,25 +2,35 @@
 // out of the package.
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
-import type { Counterfoil, LogLine, PaymentResult, PaymentView, PayRequest } from '../engine/api.ts'
+import type {
+  Acknowledgement,
+  ChangeOfMindResult,
+  Counterfoil,
+  LogLine,
+  Next,
+  NotificationRequest,
+  PayerReturn,
+  PaymentResult,
+  PaymentView,
+  PayRequest,
+  ReturnResult,
+} from '../engine/api.ts'
 import { failure } from '../errors.ts'
 import type { CardFields } from '../gateway/card.ts'
+import type { DeviceData, PayerPage } from '../gateway/gateway.ts'
 import type { StoredAppend } from '../journal/journal.ts'
 import { openOrder, type Order, type OrderRecord } from '../payment/order.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
+import { Browser } from './browser.test-data.ts'
 import { http, type HttpServer } from './http.ts'
 import type { HttpOptions } from './options.ts'
 
+export { type Answer, Browser, hiddenIn, visa } from './browser.test-data.ts'
+
 export const SECRET = 'a secret of thirty-two bytes or more'
 
-export const visa = {
-  number: '4444 3333 2222 1111',
-  holder: 'Jane Doe',
-  expiryMonth: '12',
-  expiryYear: '2035',
-  securityCode: '739',
-} satisfies CardFields
+const labels: Readonly<Record<string, string>> = { card: 'Card', hosted: 'Pay on the next page' }
 
 const noBalances = {
   authorizedMinor: 0n,
@@ -29,6 +39,7 @@ const noBalances = {
   capturingMinor: 0n,
   refundingMinor: 0n,
   voidedMinor: 0n,
+  chargedBackMinor: 0n,
 }
 
 /** An engine without a journal or a PSP: `move` is what the PSP would have said. Keys repeat their payment. */
@@ -40,23 +51,36 @@ export class FakeCounterfoil implements Counterfoil {
   readonly payments = new Map<string, PaymentView>()
   readonly cards: CardFields[] = []
   readonly requests: PayRequest[] = []
+  readonly visits: PayerReturn[] = []
+  readonly changes: string[] = []
+  readonly notifications: NotificationRequest[] = []
+  /** Where each payment's payer goes now. */
+  readonly pages = new Map<string, PayerPage>()
+  device: DeviceData | undefined
   running = true
   inFlight = 0
   watchers = 0
   /** Runs inside `pay` before it answers, with the new payment's id; may throw. */
   onPay: (id: string) => void | Promise<void> = () => undefined
   loads: () => void | Promise<void> = () => undefined
+  /** Runs inside `payerReturned`, with the payment's id, after the link was found; a text is the notice. */
+  onReturn: (id: string, visit: PayerReturn) => string | undefined | Promise<string | undefined> = () =>
+    undefined
+  mind: (payment: PaymentView) => ChangeOfMindResult = (payment) => ({ kind: 'free', payment })
+  answer: () => Acknowledgement = () => ({ status: 200, contentType: 'text/plain', body: '[OK]' })
   readonly #keys = new Map<string, string>()
   readonly #listeners = new Set<() => void>()
 
   constructor(publicUrl: string, names: readonly string[] = ['card']) {
     this.publicUrl = publicUrl
-    // The pages look at a module's name, label and at what its steps give: nothing else of it exists here.
+    // The pages look at a module's name, label, kind and policy and at what its steps give: nothing else exists here.
     this.modules = names.map(
       (name) =>
         ({
           name,
-          label: name === 'card' ? 'Card' : 'Another <card>',
+          label: labels[name] ?? 'Another <card>',
+          kind: name.startsWith('hosted') ? 'external' : 'internal',
+          onChangeOfMind: name === 'hosted-switch' ? 'switch' : 'wait',
           pipelines: { statusOk: { steps: [{ name: 'go-to-success-page', gives: [{ name: 'page' }] }] } },
         }) as unknown as PaymentModule,
     )
@@ -82,14 +106,72 @@ export class FakeCounterfoil implements Counterfoil {
     if (repeated === undefined) await this.#open(request)
     const view = this.payments.get(this.#keys.get(request.key) ?? '')
     if (view === undefined) throw new Error('unreachable')
-    return { ...view, next: { kind: 'wait', statusUrl: view.statusUrl } }
+    return { ...view, next: this.#next(view) }
+  }
+
+  #next({ id, settled, status, statusUrl }: PaymentView): Next {
+    if (settled) return { kind: 'done', status, statusUrl }
+    const page = this.pages.get(id)
+    if (page === undefined) return { kind: 'wait', statusUrl }
+    const { method, url, fields, framed } = page
+    if (method === 'GET') return { kind: 'redirect', url, statusUrl }
+    return { kind: 'post-form', url, fields, framed, statusUrl }
+  }
+
+  /** The payer has something to do at the provider; without a page nothing any more. */
+  sendTo(id: string, page: PayerPage | undefined, untilMs = Date.now() + 3_600_000): void {
+    if (page === undefined) this.pages.delete(id)
+    else this.pages.set(id, page)
+    const kind = page?.framed === true ? 'challenge' : 'hosted-page'
+    this.move(id, {
+      status: 'in-progress',
+      settled: false,
+      payerTask: page === undefined ? undefined : { kind, untilMs },
+    })
+  }
+
+  async payerReturned(visit: PayerReturn): Promise<ReturnResult> {
+    this.visits.push(visit)
+    const found = await this.#linked(visit.link)
+    const notice = await this.onReturn(found.id, visit)
+    const view = await this.#linked(visit.link)
+    return { ...view, next: this.#next(view), notice }
+  }
+
+  async payerPage(link: string): Promise<PayerPage | undefined> {
+    const view = await this.paymentByLink(link)
+    return view && this.pages.get(view.id)
+  }
+
+  deviceData(): DeviceData | undefined {
+    return this.device
+  }
+
+  async changeMind(link: string): Promise<ChangeOfMindResult> {
+    this.changes.push(link)
+    return this.mind(await this.#linked(link))
+  }
+
+  async receive(request: NotificationRequest): Promise<Acknowledgement> {
+    this.notifications.push(request)
+    return this.answer()
+  }
+
+  async #linked(link: string): Promise<PaymentView> {
+    const view = await this.paymentByLink(link)
+    if (view === undefined) throw failure('CF_LINK_INVALID', 'the link of a payment is unknown')
+    return view
   }
 
   async #open(request: PayRequest): Promise<void> {
     const order = this.orders.get(request.orderId)
     if (order === undefined) throw failure('CF_ORDER_UNKNOWN', 'no such order')
     const { state, paymentId } = await this.order(order.id)
-    if (state === 'held') throw failure('CF_ORDER_HELD', 'another one', { paymentId: paymentId ?? '' })
+    const left = this.payments.get(paymentId ?? '')
+    const switches = left?.payerTask !== undefined && left.module === 'hosted-switch'
+    if (state === 'held' && !switches) {
+      throw failure('CF_ORDER_HELD', 'another one', { paymentId: paymentId ?? '' })
+    }
     if (state === 'claimed') throw failure('CF_ORDER_PAID', 'it is paid')
     if (state === 'closed') throw failure('CF_ORDER_CLOSED', 'it is closed')
     if (request.card !== undefined) this.cards.push(request.card.reveal())
@@ -103,9 +185,11 @@ export class FakeCounterfoil implements Counterfoil {
       amountMinor: order.amountMinor,
       currency: order.currency,
       status: 'started',
+      statusWord: undefined,
       settled: false,
       refusal: undefined,
       page: undefined,
+      payerTask: undefined,
       maskedCard: undefined,
       balances: noBalances,
       operations: [],
@@ -141,6 +225,7 @@ export class FakeCounterfoil implements Counterfoil {
     this.move(id, {
       status: 'paid',
       settled: true,
+      payerTask: undefined,
       page: 'success',
       maskedCard: '444433******1111',
       ...change,
@@ -150,7 +235,7 @@ export class FakeCounterfoil implements Counterfoil {
   declined(id: string, change: Partial<PaymentView> = {}): void {
     const { orderId } = this.payments.get(id) as PaymentView
     this.hold(orderId, 'open')
-    this.move(id, { status: 'declined', settled: true, ...change })
+    this.move(id, { status: 'declined', settled: true, payerTask: undefined, ...change })
   }
 
   payment = async (id: string): Promise<PaymentView | undefined> => this.payments.get(id)
@@ -267,66 +352,4 @@ export async function stage(options: StageOptions = {}): Promise<Stage> {
       await new Promise((resolve) => host.close(resolve))
     },
   }
-}
-
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: string
-  readonly location: string
-}
-
-/** A browser that keeps cookies and says where a request comes from, and does not follow redirects by itself. */
-export class Browser {
-  readonly origin: string
-  readonly sent: string[]
-  cookie = ''
-
-  constructor(origin: string, sent: string[]) {
-    this.origin = origin
-    this.sent = sent
-  }
-
-  async get(url: string): Promise<Answer> {
-    return this.#ask(url, { headers: { cookie: this.cookie } })
-  }
-
-  async post(
-    url: string,
-    fields: Readonly<Record<string, string>>,
-    headers: Readonly<Record<string, string | undefined>> = {},
-  ): Promise<Answer> {
-    const all = { cookie: this.cookie, origin: this.origin, ...headers }
-    const present = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
-    return this.#ask(url, { method: 'POST', body: new URLSearchParams(fields), headers: present })
-  }
-
-  async #ask(url: string, init: RequestInit): Promise<Answer> {
-    const answer = await fetch(new URL(url, this.origin), { redirect: 'manual', ...init })
-    const body = await answer.text()
-    for (const cookie of answer.headers.getSetCookie()) this.cookie = cookie.split(';')[0] ?? ''
-    this.sent.push(body, JSON.stringify([...answer.headers]))
-    const location = answer.headers.get('location') ?? ''
-    return { status: answer.status, headers: answer.headers, body, location }
-  }
-
-  /** Opens the card form and answers with its address and what it holds hidden. */
-  async openForm(
-    stage: Stage,
-    orderId = 'A-1',
-  ): Promise<{ readonly url: string; readonly hidden: { key: string; token: string } }> {
-    const url = `${stage.server.checkoutUrl(orderId)}/pay/card`
-    return { url, hidden: hiddenIn((await this.get(url)).body) }
-  }
-
-  /** Fills the card form in and sends it. */
-  async pay(stage: Stage, fields: Partial<CardFields> = {}): Promise<Answer> {
-    const { url, hidden } = await this.openForm(stage)
-    return this.post(url, { ...visa, ...fields, ...hidden })
-  }
-}
-
-export function hiddenIn(body: string): { key: string; token: string } {
-  const value = (name: string): string => new RegExp(`name="${name}" value="([^"]*)"`).exec(body)?.[1] ?? ''
-  return { key: value('key'), token: value('token') }
 }

@@ -6,6 +6,7 @@ import fastify from 'fastify'
 import {
   type Answer,
   FakeCounterfoil,
+  hiddenIn,
   SECRET,
   type StageOptions,
   stage,
@@ -45,6 +46,43 @@ async function everyAnswer(options: StageOptions = {}): Promise<Record<string, A
   return { ...pages, missing, undecodable, live, ready, style, script }
 }
 
+/** The pages that lead to the provider and back. */
+async function everyProviderAnswer(): Promise<Record<string, Answer>> {
+  await using s = await stage({ modules: ['hosted', 'card'] })
+  const url = 'https://psp.example/pay'
+  s.cf.onPay = (id) => s.cf.sendTo(id, { method: 'GET', url, fields: {}, framed: false })
+  s.cf.mind = (payment) => ({ kind: 'held', untilMs: 4_000_000_000_000, payment })
+  const browser = s.browser()
+  const choice = await browser.get(s.server.checkoutUrl('A-1'))
+  const { location: go } = await browser.begin(s)
+  const status = go.replace('/go', '')
+  const moving = await browser.get(go)
+  const returned = await browser.get(`${status}/return/success`)
+  const asking = await browser.get(returned.location)
+  const unpaidYet = await browser.get(status)
+  const heldForPayer = await browser.get(s.server.checkoutUrl('A-1'))
+  const heldUntil = await browser.post(`${status}/another-way`, hiddenIn(unpaidYet.body))
+  s.cf.onReturn = () => 'A reason of the shop'
+  const notice = await browser.get(`${status}/return/pending`)
+  s.cf.onReturn = () => undefined
+  s.cf.sendTo('pay-1', { method: 'POST', url, fields: { a: 'b' }, framed: false })
+  const posting = await browser.get(go)
+  s.cf.sendTo('pay-1', { method: 'POST', url, fields: { a: 'b' }, framed: true })
+  const framed = await browser.get(go)
+  const breakOut = await browser.post(`${status}/return/challenge/token`, { cres: 'x' })
+  s.cf.hold('A-1', 'open')
+  s.cf.device = {
+    url: 'https://psp.example/ddc',
+    fields: { JWT: 'j' },
+    cardPrefixField: 'Bin',
+    messageOrigin: 'https://psp.example',
+    sessionMember: 'SessionId',
+  }
+  const device = await browser.get(`${s.server.checkoutUrl('A-1')}/pay/card`)
+  const there = { choice, moving, returned, asking, unpaidYet, heldForPayer, heldUntil, notice }
+  return { ...there, posting, framed, breakOut, device }
+}
+
 describe('every answer', () => {
   it('has the headers that keep it to itself', async () => {
     for (const [name, { headers, status }] of Object.entries(await everyAnswer())) {
@@ -65,6 +103,38 @@ describe('every answer', () => {
       )
       assert.doesNotMatch(policy.join(';'), /unsafe|\*/)
       assert.equal(headers.get('referrer-policy'), form ? 'same-origin' : 'no-referrer', name)
+      assert.equal(headers.get('cache-control'), 'no-store', name)
+    }
+  })
+
+  it('on the way to the provider and back is allowed what it needs, and no more', async () => {
+    const forms: Record<string, string> = {
+      choice: "'self'",
+      unpaidYet: "'self'",
+      asking: "'self'",
+      heldForPayer: "'self'",
+      posting: 'https://psp.example',
+      framed: 'https://psp.example',
+      device: "'self' https://psp.example",
+    }
+    for (const [name, { headers, status }] of Object.entries(await everyProviderAnswer())) {
+      assert.equal(headers.get('x-content-type-options'), status === 303 ? null : 'nosniff', name)
+      if (status === 303) continue
+      const policy = new Map(
+        (headers.get('content-security-policy') ?? '').split('; ').map((part) => {
+          const [directive = '', ...values] = part.split(' ')
+          return [directive, values.join(' ')]
+        }),
+      )
+      assert.equal(policy.get('default-src'), "'none'", name)
+      assert.equal(policy.get('base-uri'), "'none'", name)
+      assert.equal(policy.get('form-action'), forms[name] ?? "'none'", name)
+      assert.equal(policy.get('frame-ancestors'), name === 'breakOut' ? "'self'" : "'none'", name)
+      assert.equal(headers.get('x-frame-options'), name === 'breakOut' ? 'SAMEORIGIN' : 'DENY', name)
+      assert.equal(policy.has('frame-src'), name === 'framed' || name === 'device', name)
+      assert.doesNotMatch([...policy.values()].join(' '), /unsafe|\*|data:|https:\/\/(?!psp\.example)/, name)
+      const ours = policy.get('form-action')?.includes("'self'") === true
+      assert.equal(headers.get('referrer-policy'), ours ? 'same-origin' : 'no-referrer', name)
       assert.equal(headers.get('cache-control'), 'no-store', name)
     }
   })
@@ -92,14 +162,30 @@ describe('every answer', () => {
   })
 
   it('needs no script, style or handler in its text', async () => {
-    for (const [name, { body, headers }] of Object.entries(await everyAnswer())) {
+    const answers = { ...(await everyAnswer()), ...(await everyProviderAnswer()) }
+    for (const [name, { body, headers }] of Object.entries(answers)) {
       if (headers.get('content-type')?.startsWith('text/html') !== true) continue
       assert.doesNotMatch(body, /<style|\sstyle=|\son[a-z]+=|<script(?! src=)/, name)
       assert.match(body, /^<!doctype html>\n<html lang="en">/, name)
-      assert.equal((body.match(/<h1>/g) ?? []).length, name === 'wait' ? 2 : 1, name)
+      // Of two headings one is hidden.
+      const waits = ['wait', 'asking', 'notice'].includes(name)
+      assert.equal((body.match(/<h1>/g) ?? []).length, waits ? 2 : 1, name)
+      assert.doesNotMatch(body, /<(iframe)(?![^>]* title="[^"]+")|<button[^>]*>\s*<|<a [^>]*>\s*</, name)
+      assertOneScriptEach(body, headers.get('content-security-policy') ?? '', name)
     }
   })
 })
+
+/** The policy names exactly the scripts that the page has, each by the digest in its address. */
+function assertOneScriptEach(body: string, policy: string, name: string): void {
+  const has = [...body.matchAll(/<script src="([^"]*)" defer><\/script>/g)].map(([, src = '']) => src)
+  const allowed = /script-src ([^;]*)/.exec(policy)?.[1]?.split(' ') ?? []
+  assert.deepEqual(
+    allowed.map((address) => new URL(address).pathname),
+    has,
+    name,
+  )
+}
 
 describe('mounting', () => {
   it('works at the root', async () => {
@@ -142,7 +228,7 @@ describe('mounting', () => {
     const made = http(cf, { secret: SECRET })
     server = made
     const { Browser } = await import('./fake-counterfoil.test.ts')
-    const answer = await new Browser(origin, []).pay({ server: made } as never)
+    const answer = await new Browser(origin, []).pay({ server: made })
     assert.equal(answer.status, 303)
     assert.equal(cf.cards.length, 1)
     await host.close()

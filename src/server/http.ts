@@ -5,10 +5,13 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Counterfoil } from '../engine/api.ts'
 import { failure } from '../errors.ts'
 import { registerAssets } from './assets.ts'
-import { registerCardPayment } from './checkout/card-payment.ts'
+import { registerChangeOfMind } from './checkout/change-of-mind.ts'
 import { registerEvents, type Streams } from './checkout/events.ts'
 import { registerOrderPage } from './checkout/order-page.ts'
+import { registerPaying } from './checkout/paying.ts'
 import { registerPaymentPage } from './checkout/payment-page.ts'
+import { registerProviderPage } from './checkout/provider-page.ts'
+import { registerReturns } from './checkout/returns.ts'
 import { sendErrorPage, TookTooLong } from './error-page.ts'
 import { formsWith } from './forms.ts'
 import { registerHealth } from './health.ts'
@@ -16,6 +19,7 @@ import { linksFor } from './links.ts'
 import { logUnexpected } from './log.ts'
 import { type HttpOptions, settingsFrom } from './options.ts'
 import { isConsumed, pathWithin } from './mount.ts'
+import { registerNotifications } from './notifications.ts'
 import { sealWith } from './seal.ts'
 import { sessionsFor } from './session.ts'
 import type { Site } from './site.ts'
@@ -122,8 +126,12 @@ function assemble(site: Site): { readonly inner: FastifyInstance; readonly strea
   inner.setNotFoundHandler((request, reply) => notFound(site, request, reply))
   registerAssets(inner, site.settings)
   registerOrderPage(inner, site)
-  registerCardPayment(inner, site)
+  registerPaying(inner, site)
   registerPaymentPage(inner, site)
+  registerProviderPage(inner, site)
+  registerReturns(inner, site)
+  registerChangeOfMind(inner, site)
+  registerNotifications(inner, site)
   const streams = registerEvents(inner, site)
   registerHealth(inner, site, streams)
   return { inner, streams }

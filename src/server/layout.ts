@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { scriptPath, stylePath } from './assets.ts'
 import { html, Raw } from './html.ts'
 import type { Settings } from './options.ts'
+import type { ScriptName } from './scripts/all.ts'
 import { pageHeaders } from './security-headers.ts'
 
 /** A page as its maker describes it; the frame around it, the headers and the status are put on here. */
@@ -10,24 +11,36 @@ export interface Page {
   readonly status?: number
   readonly title: string
   readonly main: Raw
-  /** Seconds after which the page loads itself again; with `script` only where JavaScript is off. */
+  /** Seconds after which the page loads itself again; where a script watches the payment only without JavaScript. */
   readonly refreshSeconds?: number
+  /** What is loaded then, where that is not the page itself. */
+  readonly refreshTo?: string
   /** Loads this address at once instead of the page itself. */
   readonly goTo?: string
-  /** The page has the script that watches the payment. */
-  readonly script?: boolean
+  readonly scripts?: readonly ScriptName[]
   /** The page has a form that is sent to us. */
   readonly form?: boolean
+  /** Origins of the provider that a form of the page is sent to. */
+  readonly formsTo?: readonly string[]
+  /** What the page shows in a frame. */
+  readonly framesFrom?: readonly string[]
+  /** The page is shown in a frame of ours, to lead out of it. */
+  readonly inOurFrame?: boolean
   readonly retryAfterSeconds?: number
   /** The page itself leads back to the shop; the footer need not. */
   readonly leadsToShop?: boolean
 }
 
 export function sendPage(reply: FastifyReply, settings: Settings, page: Page): FastifyReply {
+  const { scripts = [], form = false, formsTo = [], framesFrom = [], inOurFrame = false } = page
   const powers = {
     stylePath,
-    ...(page.script === true && { scriptPath }),
-    ...(page.form === true && { form: true }),
+    scriptPaths: scripts.map(scriptPath),
+    watches: scripts.includes('watch-payment'),
+    form,
+    formsTo,
+    framesFrom,
+    inOurFrame,
   }
   if (page.retryAfterSeconds !== undefined) reply.header('retry-after', String(page.retryAfterSeconds))
   return reply
@@ -43,6 +56,7 @@ const lock = html`<svg class="lock" viewBox="0 0 16 16" aria-hidden="true"><rect
 
 function frame(settings: Settings, page: Page): Raw {
   const { base, brand, https, shopUrl } = settings
+  const { scripts = [] } = page
   return html`${DOCTYPE}
 <html lang="en">
 <head>
@@ -51,7 +65,7 @@ function frame(settings: Settings, page: Page): Raw {
 <meta name="color-scheme" content="light dark">
 <title>${page.title} - ${brand}</title>
 <link rel="stylesheet" href="${base}${stylePath}">
-${page.script === true && html`<script src="${base}${scriptPath}" defer></script>`}
+${scripts.map((name) => html`<script src="${base}${scriptPath(name)}" defer></script>`)}
 ${refresh(page)}
 </head>
 <body>
@@ -65,11 +79,11 @@ ${page.main}
 `
 }
 
-function refresh({ goTo, refreshSeconds, script }: Page): Raw | undefined {
+function refresh({ goTo, refreshSeconds, refreshTo, scripts = [] }: Page): Raw | undefined {
   if (goTo !== undefined) return html`<meta http-equiv="refresh" content="0;url=${goTo}">`
   if (refreshSeconds === undefined) return undefined
-  const meta = html`<meta http-equiv="refresh" content="${refreshSeconds}">`
-  return script === true ? html`<noscript>${meta}</noscript>` : meta
+  const meta = html`<meta http-equiv="refresh" content="${refreshSeconds}${refreshTo !== undefined && html`;url=${refreshTo}`}">`
+  return scripts.includes('watch-payment') ? html`<noscript>${meta}</noscript>` : meta
 }
 
 /** The sign at the head of a page that tells how something ended; it says nothing that the heading does not. */

@@ -7,6 +7,8 @@ export interface Links {
   checkoutUrl(orderId: string): string
   orderPath(orderId: string): string
   formPath(orderId: string, module: string): string
+  /** A payment's own page; with `rest`, what lies below it. */
+  paymentPath(link: string, rest?: 'go' | 'another-way'): string
   paymentEventsPath(link: string, afterVersion: number): string
   /** The order behind a link; undefined for anything that we did not sign. */
   orderIdOf(link: string): string | undefined
@@ -15,12 +17,13 @@ export interface Links {
 export function linksFor(settings: Settings, seal: Seal): Links {
   const orderPath = (orderId: string): string =>
     `${settings.base}/orders/${encodeURIComponent(orderId)}.${seal.sign('order link', orderId)}`
+  const paymentPath = (link: string): string => `${settings.base}/payments/${encodeURIComponent(link)}`
   return {
     orderPath,
     checkoutUrl: (orderId) => settings.origin + orderPath(orderId),
     formPath: (orderId, module) => `${orderPath(orderId)}/pay/${encodeURIComponent(module)}`,
-    paymentEventsPath: (link, afterVersion) =>
-      `${settings.base}/payments/${encodeURIComponent(link)}/events?after=${afterVersion}`,
+    paymentPath: (link, rest) => paymentPath(link) + (rest === undefined ? '' : `/${rest}`),
+    paymentEventsPath: (link, afterVersion) => `${paymentPath(link)}/events?after=${afterVersion}`,
     orderIdOf: (link) => {
       const dot = link.lastIndexOf('.')
       const orderId = link.slice(0, Math.max(dot, 0))

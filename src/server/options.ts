@@ -29,12 +29,16 @@ export interface HttpOptions {
 export interface ServerLimits {
   /** The largest body that is read; a card form is below 1 KiB. */
   readonly bodyBytesMax: number
+  /** The largest notification of a provider that is read. */
+  readonly notificationBytesMax: number
   /** From the first line of a request, body included, to its answer. Event streams have their own. */
   readonly answerWithinMs: number
   /** How long a card form can be sent after it was shown. */
   readonly formValidMs: number
-  /** How long the POST of a card form waits for the PSP before it shows the please-wait page. */
+  /** How long a form or a return waits for the PSP before it shows the please-wait page. */
   readonly payWaitMs: number
+  /** How long a card form that was sent waits for the device data of 3-D Secure; it goes on without. */
+  readonly deviceDataWaitMs: number
   /** How long a paid payment's page waits for the shop's own page to be named. */
   readonly pageGraceMs: number
   /** After so long in doubt the page says "still checking" instead of "please wait". */
@@ -51,9 +55,11 @@ export interface ServerLimits {
 
 export const defaultServerLimits: ServerLimits = {
   bodyBytesMax: 16_384,
+  notificationBytesMax: 65_536,
   answerWithinMs: 20_000,
   formValidMs: 3_600_000,
   payWaitMs: 1_500,
+  deviceDataWaitMs: 3_000,
   pageGraceMs: 700,
   stillCheckingAfterMs: 30_000,
   streamsMax: 1_000,

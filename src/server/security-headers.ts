@@ -3,10 +3,17 @@ import type { Settings } from './options.ts'
 /** What a page is allowed to do beyond showing text and its stylesheet. */
 export interface PagePowers {
   readonly stylePath: string
-  /** The one script of the page, and with it the stream that it reads. */
-  readonly scriptPath?: string
-  /** The page has a form that is sent to us. */
-  readonly form?: boolean
+  readonly scriptPaths: readonly string[]
+  /** Its script reads the payment's stream. */
+  readonly watches: boolean
+  /** It has a form that is sent to us. */
+  readonly form: boolean
+  /** Origins of the provider that a form of it is sent to. */
+  readonly formsTo: readonly string[]
+  /** What it shows in a frame: origins of the provider, and the addresses by which the payer comes back in it. */
+  readonly framesFrom: readonly string[]
+  /** It is the one page that may stand in a frame: in one of ours, to lead out of it. */
+  readonly inOurFrame: boolean
 }
 
 /** On every answer, whatever it is. */
@@ -18,29 +25,34 @@ export function commonHeaders(settings: Settings): Record<string, string> {
   }
 }
 
-/** On every page (PCI DSS 6.4.3: no script but our own file, nothing from elsewhere, never inside a frame). */
+/** On every page (PCI DSS 6.4.3: no script but our own files, nothing from elsewhere, never inside a strange frame). */
 export function pageHeaders(settings: Settings, powers: PagePowers): Record<string, string> {
-  const own = settings.origin + settings.base
-  const policy = [
-    "default-src 'none'",
-    `style-src ${own}${powers.stylePath}`,
-    ...(powers.scriptPath === undefined
-      ? []
-      : [`script-src ${own}${powers.scriptPath}`, `connect-src ${own}/payments/`]),
-    `form-action ${powers.form === true ? "'self'" : "'none'"}`,
-    "frame-ancestors 'none'",
-    "base-uri 'none'",
-  ]
+  const { form, inOurFrame } = powers
   return {
     ...commonHeaders(settings),
-    'content-security-policy': policy.join('; '),
+    'content-security-policy': policyFor(settings.origin + settings.base, powers).join('; '),
     // Links carry tokens and stay here. A page with a form must name its origin to us: under `no-referrer` the
     // browser would send `Origin: null` with the POST.
-    'referrer-policy': powers.form === true ? 'same-origin' : 'no-referrer',
+    'referrer-policy': form ? 'same-origin' : 'no-referrer',
     'cache-control': 'no-store',
-    'x-frame-options': 'DENY',
+    'x-frame-options': inOurFrame ? 'SAMEORIGIN' : 'DENY',
     'cross-origin-opener-policy': 'same-origin',
     'permissions-policy': 'camera=(), geolocation=(), microphone=()',
     'x-robots-tag': 'noindex, nofollow',
   }
+}
+
+function policyFor(own: string, powers: PagePowers): readonly string[] {
+  const { stylePath, scriptPaths, watches, form, formsTo, framesFrom, inOurFrame } = powers
+  const formAction = [...(form ? ["'self'"] : []), ...formsTo]
+  return [
+    "default-src 'none'",
+    `style-src ${own}${stylePath}`,
+    ...(scriptPaths.length === 0 ? [] : [`script-src ${scriptPaths.map((path) => own + path).join(' ')}`]),
+    ...(watches ? [`connect-src ${own}/payments/`] : []),
+    ...(framesFrom.length === 0 ? [] : [`frame-src ${framesFrom.join(' ')}`]),
+    `form-action ${formAction.length === 0 ? "'none'" : formAction.join(' ')}`,
+    `frame-ancestors ${inOurFrame ? "'self'" : "'none'"}`,
+    "base-uri 'none'",
+  ]
 }

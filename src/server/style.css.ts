@@ -94,6 +94,9 @@ input[inputmode=numeric] { font-variant-numeric: tabular-nums; letter-spacing: .
   border-bottom: 1px solid var(--line); }
 .facts dt { color: var(--soft); white-space: nowrap; }
 .facts dd { margin: 0; text-align: right; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
+.challenge { display: block; width: 100%; height: 27rem; margin: 16px 0; border: 1px solid var(--line); border-radius: 8px;
+  background: #fff; color-scheme: light; }
+[hidden] { display: none; }
 .later { display: none; }
 .still .later { display: block; }
 .still .first { display: none; }

@@ -1,3 +1,4 @@
+import type { FactName } from '../payment/events.ts'
 import type { Order } from '../payment/order.ts'
 
 /** What an effect tells the shop. `key` is the same each time the same thing is told: store it, and do it once. */
@@ -14,6 +15,13 @@ export interface Telling {
   readonly currency: string
   /** Aborts at the effect's deadline. */
   readonly signal: AbortSignal
+}
+
+/** What became of the money of a payment after it had ended, and of how much of it. */
+export interface PaymentChange extends Telling {
+  readonly change: FactName | 'refunded'
+  /** In minor units of the payment's currency. */
+  readonly changedMinor: bigint
 }
 
 /** The shop's answer to an action: done, or refused for a reason that the payer may read. */
@@ -44,6 +52,8 @@ export interface Shop {
   uncountPromotionCode?(telling: Telling): Promise<void>
   deleteBasket?(telling: Telling): Promise<void>
   sendOrderMail?(telling: Telling): Promise<void>
+  /** Refunded, charged back, a capture that failed after all: the money of a payment that had ended has moved. */
+  paymentChanged?(change: PaymentChange): Promise<void>
 }
 
 /** For actions: it is done. */

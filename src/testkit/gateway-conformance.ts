@@ -3,8 +3,11 @@ import { beforeEach, describe, it } from 'node:test'
 import type { Answer } from '../gateway/gateway.ts'
 import { currencies, exponentOf } from '../money/currency.ts'
 import { AMOUNT_MINOR, GatewayConversation } from './gateway-conversation.ts'
+import { challengeConformance } from './gateway-challenge-conformance.ts'
 import type { GatewayFixture } from './gateway-fixture.ts'
+import { hostedConformance } from './gateway-hosted-conformance.ts'
 import { modificationConformance } from './gateway-modification-conformance.ts'
+import { notificationConformance } from './gateway-notification-conformance.ts'
 
 /**
  * The tests that every gateway has to pass against its PSP's simulator, for `node --test`: what it declares is true,
@@ -12,15 +15,21 @@ import { modificationConformance } from './gateway-modification-conformance.ts'
  *
  * @example
  * gatewayConformance('acme', {
- *   open: () => ({ gateway, provider, approvedCard, declinedCard, tellsBalances: true }),
+ *   open: () => ({ gateway, provider, approvedCard, declinedCard, tellsBalances: true, notifications }),
  * })
+ * gatewayConformance('acme hosted', { open: () => ({ ...those, gateway: hosted, hosted: payers }) })
  */
 export function gatewayConformance(name: string, { open }: { readonly open: () => GatewayFixture }): void {
   const talk = new GatewayConversation(open)
+  // What is declared decides which tests there are.
+  talk.begin()
   void describe(`${name} tells what its provider says`, () => {
     beforeEach(() => talk.begin())
     charges(talk)
+    hostedConformance(talk)
+    challengeConformance(talk)
     modificationConformance(talk)
+    notificationConformance(talk)
     inquiries(talk)
     answersThatAreNone(talk)
     claims(talk)
@@ -30,12 +39,15 @@ export function gatewayConformance(name: string, { open }: { readonly open: () =
 function charges(talk: GatewayConversation): void {
   void describe('charges', () => {
     for (const kind of ['sale', 'authorize'] as const) {
-      void it(`approves and echoes what it declares (${kind})`, async (context) => {
-        if (!talk.can(kind)) return context.skip('not declared')
+      talk.declared(talk.can(kind), `approves and echoes what it declares (${kind})`, async () => {
         const operation = talk.charge(kind)
-        const outcome = await talk.send(operation)
-        assert.equal(outcome.kind, 'approved', outcome.text)
-        if (outcome.kind === 'approved') talk.assertEchoes(outcome.echo, operation)
+        if (talk.gateway.hosted === undefined) {
+          const outcome = await talk.send(operation)
+          assert.equal(outcome.kind, 'approved', outcome.text)
+          if (outcome.kind === 'approved') talk.assertEchoes(outcome.echo, operation)
+        } else {
+          await talk.approved(operation)
+        }
         assert.equal(talk.ledger(operation).executions, 1)
         assert.equal(talk.ledger(operation).authorizedMinor, AMOUNT_MINOR)
         await talk.found(operation)
@@ -47,7 +59,8 @@ function charges(talk: GatewayConversation): void {
       })
     }
 
-    void it('tells a decline, at once and when asked', async () => {
+    talk.declared(talk.gateway.hosted === undefined, 'tells a decline, at once and when asked', async () => {
+      assert.ok(talk.gateway.hosted === undefined)
       const operation = talk.charge(talk.anyCharge)
       const outcome = await talk.send(operation, talk.fixture.declinedCard)
       assert.equal(outcome.kind, 'declined', outcome.text)
@@ -56,13 +69,16 @@ function charges(talk: GatewayConversation): void {
       assert.equal(talk.ledger(operation).liveMinor, 0n)
     })
 
-    void it('tells a duplicate, which is not executed', async (context) => {
-      if (!talk.gateway.capabilities.dedupByReference) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge(talk.anyCharge))
-      const again = await talk.send(operation)
-      assert.equal(again.kind, 'duplicate', again.text)
-      assert.equal(talk.ledger(operation).executions, 1)
-    })
+    talk.declared(
+      talk.gateway.capabilities.dedupByReference,
+      'tells a duplicate, which is not executed',
+      async () => {
+        const operation = await talk.approved(talk.charge(talk.anyCharge))
+        const again = await talk.send(operation)
+        assert.equal(again.kind, 'duplicate', again.text)
+        assert.equal(talk.ledger(operation).executions, 1)
+      },
+    )
 
     void it('sends and reads every currency that it does not refuse, to the minor unit', async () => {
       let sent = 0
@@ -75,11 +91,10 @@ function charges(talk: GatewayConversation): void {
           assert.notEqual(reason, '', 'a refusal says why')
           continue
         }
-        const outcome = await talk.send(operation)
-        assert.equal(outcome.kind, 'approved', `${currency}: ${outcome.text}`)
-        if (outcome.kind === 'approved') talk.assertEchoes(outcome.echo, operation)
+        await talk.approved(operation)
         assert.equal(talk.ledger(operation).authorizedMinor, amountMinor, currency)
-        await talk.foundAfter(operation)
+        const found = await talk.foundAfter(operation)
+        talk.assertEchoes(found.echo, operation)
         sent++
       }
       assert.ok(sent > 0, 'at least one currency is taken')
@@ -94,28 +109,35 @@ function inquiries(talk: GatewayConversation): void {
       assert.equal(found.kind, 'not-found', found.text)
     })
 
-    void it('are at most as stale as declared', async (context) => {
-      const { inquiryLagMs, inquiryByReference } = talk.gateway.capabilities
-      if (!inquiryByReference) return context.skip('not declared')
-      talk.provider.lagInquiries(true)
-      const operation = await talk.approved(talk.charge(talk.can('authorize') ? 'authorize' : 'sale'))
-      if (inquiryLagMs > 0) {
-        const early = await talk.inquire(operation)
-        assert.equal(early.kind, 'not-found', 'the simulator lags, or else this proves nothing')
-      }
-      talk.provider.advance(inquiryLagMs)
-      const found = await talk.inquire(operation)
-      assert.equal(found.kind, 'found', found.text)
-    })
+    talk.declared(
+      talk.gateway.capabilities.inquiryByReference,
+      'are at most as stale as declared',
+      async () => {
+        const { inquiryLagMs } = talk.gateway.capabilities
 
-    void it('ask about the charge when they are asked about a modification', async (context) => {
-      if (!talk.can('authorize', 'capture')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      const capture = talk.about('capture', operation)
-      await talk.taken(capture)
-      const found = await talk.foundAfter(capture)
-      assert.equal(found.captured, true)
-    })
+        talk.provider.lagInquiries(true)
+        const operation = await talk.approved(talk.charge(talk.can('authorize') ? 'authorize' : 'sale'))
+        if (inquiryLagMs > 0) {
+          const early = await talk.inquire(operation)
+          assert.equal(early.kind, 'not-found', 'the simulator lags, or else this proves nothing')
+        }
+        talk.provider.advance(inquiryLagMs)
+        const found = await talk.inquire(operation)
+        assert.equal(found.kind, 'found', found.text)
+      },
+    )
+
+    talk.declared(
+      talk.can('authorize', 'capture'),
+      'ask about the charge when they are asked about a modification',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        const capture = talk.about('capture', operation)
+        await talk.taken(capture)
+        const found = await talk.foundAfter(capture)
+        assert.equal(found.captured, true)
+      },
+    )
   })
 }
 
@@ -149,7 +171,8 @@ function answersThatAreNone(talk: GatewayConversation): void {
       assert.ok(handler)
       const one = talk.charge(talk.anyCharge)
       const answer = await talk.deliver(handler.build(one, { card: talk.fixture.approvedCard }))
-      assert.equal(handler.read(answer, one).kind, 'approved')
+      const told = talk.gateway.hosted === undefined ? 'approved' : 'awaiting-payer'
+      assert.equal(handler.read(answer, one).kind, told)
       assert.equal(handler.read(answer, talk.charge(talk.anyCharge)).kind, 'unclear')
     })
   })
@@ -158,10 +181,12 @@ function answersThatAreNone(talk: GatewayConversation): void {
 function claims(talk: GatewayConversation): void {
   void describe('claims', () => {
     void it('declare what is there', () => {
-      const { capabilities, operations, account } = talk.gateway
+      const { capabilities, operations, account, hosted, deviceData, payerPage } = talk.gateway
       assert.equal(capabilities.delayedCapture, talk.can('authorize', 'capture'))
       assert.equal(capabilities.reversalByReference, operations.reversal !== undefined)
       assert.notEqual(account, '')
+      assert.equal(payerPage !== undefined, hosted !== undefined || deviceData !== undefined)
+      assert.ok(hosted === undefined || (Number.isFinite(hosted.validMs) && hosted.validMs > 0))
       for (const delayMs of [
         capabilities.inquiryLagMs,
         capabilities.maxProcessingMs,

@@ -1,9 +1,28 @@
 import assert from 'node:assert/strict'
+import { it } from 'node:test'
 import type { Card } from '../gateway/card.ts'
-import type { Answer, Echo, Exchange, Found, Gateway, GatewayOperation, Outcome } from '../gateway/gateway.ts'
+import type {
+  Answer,
+  Echo,
+  Exchange,
+  Found,
+  Fresh,
+  Gateway,
+  GatewayOperation,
+  Handover,
+  Outcome,
+  PayerPage,
+  Visit,
+} from '../gateway/gateway.ts'
 import { exponentOf } from '../money/currency.ts'
 import type { OperationKind } from '../payment/events.ts'
-import type { GatewayFixture, SimulatedCharge, SimulatedProvider } from './gateway-fixture.ts'
+import type {
+  GatewayFixture,
+  PayerDoes,
+  SentBack,
+  SimulatedCharge,
+  SimulatedProvider,
+} from './gateway-fixture.ts'
 
 export const AMOUNT_MINOR = 1999n
 const CURRENCY = 'GBP'
@@ -16,6 +35,14 @@ export class GatewayConversation {
 
   constructor(open: () => GatewayFixture) {
     this.#open = open
+  }
+
+  /** A test of something that is declared. Of what is not there is no test, rather than one that is skipped. */
+  declared(isDeclared: boolean, title: string, test: () => unknown): void {
+    if (!isDeclared) return
+    void it(title, async () => {
+      await test()
+    })
   }
 
   /** Begins anew: with a PSP that has seen nothing. */
@@ -49,6 +76,7 @@ export class GatewayConversation {
     return {
       reference: this.#reference(kind),
       kind,
+      leg: 1,
       amountMinor,
       currency,
       orderId: `order-${this.#counter}`,
@@ -58,7 +86,15 @@ export class GatewayConversation {
         billingAddress: { line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', countryCode: 'GB' },
       },
       payerIp: '192.0.2.10',
+      browser: {
+        accept: 'text/html,application/xhtml+xml;q=0.9',
+        userAgent: 'Mozilla/5.0 (X11; Linux x86_64) <Test & "more">',
+        javaScript: true,
+        deviceSession: undefined,
+      },
       target: undefined,
+      handover: undefined,
+      mustAuthenticate: false,
     }
   }
 
@@ -70,6 +106,7 @@ export class GatewayConversation {
       amountMinor,
       payer: undefined,
       payerIp: undefined,
+      browser: undefined,
       target: {
         reference: target.reference,
         kind: target.kind,
@@ -82,16 +119,19 @@ export class GatewayConversation {
   /** Delivers an exchange; whatever goes over the wire must be clean of card data once it is scrubbed (S8). */
   async deliver(exchange: Exchange): Promise<Answer> {
     const answer = await this.provider.send(exchange)
-    const { number, securityCode } = this.fixture.approvedCard.reveal()
-    for (const text of [exchange.body, Buffer.from(answer.body).toString()]) {
-      const scrubbed = this.gateway.scrub(text)
-      assert.ok(scrubbed.length <= 8_000, 'a scrubbed text is at most 8,000 characters long')
-      for (const form of formsOf(number)) {
-        assert.ok(!scrubbed.includes(form), 'the card number is taken out')
-      }
-      assert.ok(!scrubbed.includes(`>${securityCode}<`), 'the security code is taken out')
-    }
+    this.assertScrubbed(exchange.body)
+    this.assertScrubbed(Buffer.from(answer.body).toString())
     return answer
+  }
+
+  assertScrubbed(text: string): void {
+    const { number, securityCode } = this.fixture.approvedCard.reveal()
+    const scrubbed = this.gateway.scrub(text)
+    assert.ok(scrubbed.length <= 65_536, 'a scrubbed text is at most 65,536 characters long')
+    for (const form of formsOf(number)) {
+      assert.ok(!scrubbed.includes(form), 'the card number is taken out')
+    }
+    assert.ok(!scrubbed.includes(`>${securityCode}<`), 'the security code is taken out')
   }
 
   async send(operation: GatewayOperation, card = this.fixture.approvedCard): Promise<Outcome> {
@@ -135,10 +175,56 @@ export class GatewayConversation {
     return this.found(operation)
   }
 
+  /** A charge that is approved: by its answer, or by a payer who pays on the PSP's page. */
   async approved(operation: GatewayOperation): Promise<GatewayOperation> {
+    if (this.gateway.hosted !== undefined) {
+      await this.visited(operation, 'pays')
+      return operation
+    }
     const outcome = await this.send(operation)
     assert.equal(outcome.kind, 'approved', outcome.text)
     return operation
+  }
+
+  /** Registers a charge for the PSP's page; where the payer goes. */
+  async registered(operation: GatewayOperation): Promise<PayerPage> {
+    const outcome = await this.send(operation)
+    assert.ok(outcome.kind === 'awaiting-payer', `${outcome.kind}: ${outcome.text}`)
+    return this.page(operation, outcome.handover)
+  }
+
+  /** Registers a charge, and its payer does that on the page. */
+  async visited(operation: GatewayOperation, does: PayerDoes): Promise<SentBack> {
+    const page = await this.registered(operation)
+    assert.ok(this.fixture.hosted, 'a fixture of a hosted gateway has payers')
+    return this.fixture.hosted.visit(page, does)
+  }
+
+  /** What a leg has handed over, as it comes back from the journal, and the page that it leads to. */
+  page({ reference }: GatewayOperation, handover: Handover): PayerPage {
+    assert.ok(this.gateway.payerPage, `${this.gateway.name} says where payers go`)
+    for (const value of Object.values(handover)) assert.equal(typeof value, 'string')
+    return this.gateway.payerPage(structuredClone(handover), this.visit(reference))
+  }
+
+  visit(reference: string): Visit {
+    const at = (door: string): string => `https://shop.example/pay/return/${door}?payment=${reference}&a=%2F`
+    return {
+      reference,
+      fresh: this.fresh(),
+      returnUrls: {
+        success: at('success'),
+        failure: at('failure'),
+        pending: at('pending'),
+        cancel: at('cancel'),
+        error: at('error'),
+        challenge: at('challenge'),
+      },
+    }
+  }
+
+  fresh(): Fresh {
+    return { nowMs: this.provider.nowMs(), nonce: `nonce-${++this.#counter}` }
   }
 
   /** A charge whose money is booked as captured. */

@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { describe } from 'node:test'
 import { AMOUNT_MINOR, type GatewayConversation } from './gateway-conversation.ts'
 
 /** The part of `gatewayConformance` about what is done to a charge: captures, voids, refunds and reversals. */
 export function modificationConformance(talk: GatewayConversation): void {
   void describe('captures', () => {
-    void it('take all, or a part', async (context) => {
-      if (!talk.can('authorize', 'capture')) return context.skip('not declared')
+    talk.declared(talk.can('authorize', 'capture'), 'take all, or a part', async () => {
       const whole = await talk.approved(talk.charge('authorize'))
       await talk.taken(talk.about('capture', whole))
       const found = await talk.foundAfter(whole)
@@ -19,54 +18,65 @@ export function modificationConformance(talk: GatewayConversation): void {
       assert.equal(talk.ledger(part).capturedMinor, 500n)
     })
 
-    void it('are refused when they take too much, or of an unknown charge', async (context) => {
-      if (!talk.can('authorize', 'capture')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      const over = await talk.send(talk.about('capture', operation, AMOUNT_MINOR + 1n))
-      assert.equal(over.kind, 'refused', over.text)
-      const unknown = await talk.send(talk.about('capture', talk.charge('authorize')))
-      assert.equal(unknown.kind, 'refused', unknown.text)
-      talk.settle()
-      assert.equal(talk.ledger(operation).capturedMinor, 0n)
-    })
+    talk.declared(
+      talk.can('authorize', 'capture'),
+      'are refused when they take too much, or of an unknown charge',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        const over = await talk.send(talk.about('capture', operation, AMOUNT_MINOR + 1n))
+        assert.equal(over.kind, 'refused', over.text)
+        const unknown = await talk.send(talk.about('capture', talk.charge('authorize')))
+        assert.equal(unknown.kind, 'refused', unknown.text)
+        talk.settle()
+        assert.equal(talk.ledger(operation).capturedMinor, 0n)
+      },
+    )
 
-    void it('that fail later leave the authorization, and say so', async (context) => {
-      if (!talk.can('authorize', 'capture')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      talk.provider.failNextModification()
-      await talk.taken(talk.about('capture', operation))
-      const found = await talk.foundAfter(operation)
-      assert.equal(found.failed, 'capture')
-      assert.equal(found.captured, false)
-      assert.equal(talk.ledger(operation).capturedMinor, 0n)
-    })
+    talk.declared(
+      talk.can('authorize', 'capture'),
+      'that fail later leave the authorization, and say so',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        talk.provider.failNextModification()
+        await talk.taken(talk.about('capture', operation))
+        const found = await talk.foundAfter(operation)
+        assert.equal(found.failed, 'capture')
+        assert.equal(found.captured, false)
+        assert.equal(talk.ledger(operation).capturedMinor, 0n)
+      },
+    )
   })
 
   void describe('voids', () => {
-    void it('undo an authorization, and nothing stays live', async (context) => {
-      if (!talk.can('authorize', 'void')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      await talk.taken(talk.about('void', operation))
-      const found = await talk.foundAfter(operation)
-      assert.equal(found.charge, 'reversed')
-      assert.equal(talk.ledger(operation).liveMinor, 0n)
-    })
+    talk.declared(
+      talk.can('authorize', 'void'),
+      'undo an authorization, and nothing stays live',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        await talk.taken(talk.about('void', operation))
+        const found = await talk.foundAfter(operation)
+        assert.equal(found.charge, 'reversed')
+        assert.equal(talk.ledger(operation).liveMinor, 0n)
+      },
+    )
 
-    void it('of captured money are not taken for done', async (context) => {
-      if (!talk.can('authorize', 'void', 'capture')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      await talk.taken(talk.about('capture', operation))
-      talk.settle()
-      const outcome = await talk.send(talk.about('void', operation))
-      assert.ok(['refused', 'unclear'].includes(outcome.kind), outcome.kind)
-      assert.equal((await talk.foundAfter(operation)).charge, 'approved')
-      assert.equal(talk.ledger(operation).liveMinor, AMOUNT_MINOR)
-    })
+    talk.declared(
+      talk.can('authorize', 'void', 'capture'),
+      'of captured money are not taken for done',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        await talk.taken(talk.about('capture', operation))
+        talk.settle()
+        const outcome = await talk.send(talk.about('void', operation))
+        assert.ok(['refused', 'unclear'].includes(outcome.kind), outcome.kind)
+        assert.equal((await talk.foundAfter(operation)).charge, 'approved')
+        assert.equal(talk.ledger(operation).liveMinor, AMOUNT_MINOR)
+      },
+    )
   })
 
   void describe('refunds', () => {
-    void it('give back a part, then the rest, and not more', async (context) => {
-      if (!talk.can('refund')) return context.skip('not declared')
+    talk.declared(talk.can('refund'), 'give back a part, then the rest, and not more', async () => {
       const operation = await talk.captured()
       await talk.taken(talk.about('refund', operation, 500n))
       const part = await talk.foundAfter(operation)
@@ -81,8 +91,7 @@ export function modificationConformance(talk: GatewayConversation): void {
       assert.equal(talk.ledger(operation).liveMinor, 0n)
     })
 
-    void it('before the capture are refused', async (context) => {
-      if (!talk.can('authorize', 'refund')) return context.skip('not declared')
+    talk.declared(talk.can('authorize', 'refund'), 'before the capture are refused', async () => {
       const operation = await talk.approved(talk.charge('authorize'))
       const early = await talk.send(talk.about('refund', operation))
       assert.equal(early.kind, 'refused', early.text)
@@ -90,8 +99,7 @@ export function modificationConformance(talk: GatewayConversation): void {
       assert.equal(talk.ledger(operation).refundedMinor, 0n)
     })
 
-    void it('that were only received move nothing that is booked', async (context) => {
-      if (!talk.can('refund')) return context.skip('not declared')
+    talk.declared(talk.can('refund'), 'that were only received move nothing that is booked', async () => {
       const operation = await talk.captured()
       for (const amountMinor of [500n, 1499n]) {
         const refund = talk.about('refund', operation, amountMinor)
@@ -106,8 +114,7 @@ export function modificationConformance(talk: GatewayConversation): void {
       }
     })
 
-    void it('that fail later give nothing back, and say so', async (context) => {
-      if (!talk.can('refund')) return context.skip('not declared')
+    talk.declared(talk.can('refund'), 'that fail later give nothing back, and say so', async () => {
       const operation = await talk.captured()
       for (const refundedMinor of [0n, 500n]) {
         if (refundedMinor > 0n) {
@@ -123,23 +130,25 @@ export function modificationConformance(talk: GatewayConversation): void {
       }
     })
 
-    void it('of money that was captured in part leave the rest open', async (context) => {
-      if (!talk.can('authorize', 'capture', 'refund')) return context.skip('not declared')
-      const operation = await talk.approved(talk.charge('authorize'))
-      await talk.taken(talk.about('capture', operation, 800n))
-      await talk.foundAfter(operation)
-      for (const amountMinor of [300n, 500n]) {
-        await talk.taken(talk.about('refund', operation, amountMinor))
-        await talk.found(operation)
+    talk.declared(
+      talk.can('authorize', 'capture', 'refund'),
+      'of money that was captured in part leave the rest open',
+      async () => {
+        const operation = await talk.approved(talk.charge('authorize'))
+        await talk.taken(talk.about('capture', operation, 800n))
         await talk.foundAfter(operation)
-      }
-      assert.equal(talk.ledger(operation).refundedMinor, 800n)
-    })
+        for (const amountMinor of [300n, 500n]) {
+          await talk.taken(talk.about('refund', operation, amountMinor))
+          await talk.found(operation)
+          await talk.foundAfter(operation)
+        }
+        assert.equal(talk.ledger(operation).refundedMinor, 800n)
+      },
+    )
   })
 
   void describe('reversals', () => {
-    void it('undo an authorization and a sale alike', async (context) => {
-      if (!talk.can('reversal')) return context.skip('not declared')
+    talk.declared(talk.can('reversal'), 'undo an authorization and a sale alike', async () => {
       for (const kind of ['authorize', 'sale'] as const) {
         if (!talk.can(kind)) continue
         const operation = await talk.approved(talk.charge(kind))
@@ -150,10 +159,13 @@ export function modificationConformance(talk: GatewayConversation): void {
       }
     })
 
-    void it('are not accepted for a reference that the provider does not know', async (context) => {
-      if (!talk.can('reversal')) return context.skip('not declared')
-      const outcome = await talk.send(talk.about('reversal', talk.charge('authorize')))
-      assert.ok(['refused', 'unclear'].includes(outcome.kind), outcome.kind)
-    })
+    talk.declared(
+      talk.can('reversal'),
+      'are not accepted for a reference that the provider does not know',
+      async () => {
+        const outcome = await talk.send(talk.about('reversal', talk.charge('authorize')))
+        assert.ok(['refused', 'unclear'].includes(outcome.kind), outcome.kind)
+      },
+    )
   })
 }

@@ -56,7 +56,14 @@ export function journalConformance(
       it('keeps all of it over a restart', async () => {
         const change = { ...opening('p1', {}, { references: ['r1'] }), order: orderChange('o1', 0) }
         await journal.append(change)
-        await journal.receive({ id: 'n1', gateway: 'example', receivedAtMs: 5, raw: '<paid/>' })
+        await journal.receive({
+          id: 'n1',
+          gateway: 'example',
+          receivedAtMs: 5,
+          raw: '<paid/>',
+          isAuthentic: true,
+          callerAddress: undefined,
+        })
         journal = await fixture.reopen()
         assert.deepEqual(await journal.findByReference('r1'), {
           payment: stored(samplePayment('p1')),
@@ -99,7 +106,14 @@ export function journalConformance(
       it('keeps any text as it is', async () => {
         const text = 'Grüße, 日本, \u{1F600}, "quotes", \\, \u0000, \n'
         await journal.append(opening('p1', { refusal: text }))
-        await journal.receive({ id: 'n1', gateway: 'example', receivedAtMs: 1, raw: text })
+        await journal.receive({
+          id: 'n1',
+          gateway: 'example',
+          receivedAtMs: 1,
+          raw: text,
+          isAuthentic: false,
+          callerAddress: undefined,
+        })
         assert.equal((await journal.read('p1'))?.payment.refusal, text)
         assert.equal((await journal.inbox(1))[0]?.raw, text)
       })

@@ -110,7 +110,14 @@ export function readingConformance(current: () => JournalFixture): void {
 
   describe('the inbox', () => {
     it('keeps notifications in the order in which they came, each id once', async () => {
-      const item = (id: string, raw = `<${id}/>`) => ({ id, gateway: 'example', receivedAtMs: 7, raw })
+      const item = (id: string, raw = `<${id}/>`) => ({
+        id,
+        gateway: 'example',
+        receivedAtMs: 7,
+        raw,
+        isAuthentic: id === 'n1',
+        callerAddress: id === 'n1' ? '192.0.2.7' : undefined,
+      })
       for (const id of ['n3', 'n1', 'n2']) await journal.receive(item(id))
       await journal.receive(item('n3', 'something else'))
       assert.deepEqual(await journal.inbox(10), [item('n3'), item('n1'), item('n2')])

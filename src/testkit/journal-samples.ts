@@ -39,6 +39,10 @@ const approved: Operation = {
     maskedCard: '444433******1111',
     raw: '<reply><orderStatus><payment><lastEvent>AUTHORISED</lastEvent></payment></orderStatus></reply>',
   },
+  handedOver: undefined,
+  refusedAttempts: 0,
+  hints: 0,
+  hintedAtMs: undefined,
 }
 
 /** A payment of a usual size (2 KB of JSON): one charge, and work that is due. */
@@ -72,6 +76,7 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
       capturingMinor: 1999n,
       refundingMinor: 0n,
       voidedMinor: 0n,
+      chargedBackMinor: 0n,
     },
     status: 'in-progress',
     reached: [],
@@ -89,6 +94,9 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
       reason: undefined,
     })),
     cases: [],
+    notices: [],
+    learned: [],
+    facts: 0,
     ...changes,
   }
 }

@@ -31,7 +31,7 @@ const EXPONENTS: Readonly<Record<string, number>> = Object.assign(Object.create(
  * Worldpay's decimal places of a currency. Undefined where ISO 4217 does not say 2 and nobody has confirmed what
  * Worldpay counts in: a guess could be wrong by a factor of 100.
  */
-function worldpayExponentOf(currency: string): number | undefined {
+export function worldpayExponentOf(currency: string): number | undefined {
   const known = EXPONENTS[currency]
   if (known !== undefined) return known
   return exponentOf(currency) === 2 ? 2 : undefined

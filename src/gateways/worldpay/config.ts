@@ -1,5 +1,16 @@
-import { failure } from '../../errors.ts'
-import { Secret } from '../../gateway/secret.ts'
+import type { Secret } from '../../gateway/secret.ts'
+import type { HostedConfig, HostedOptions } from './hosted-options.ts'
+import { hostedConfig } from './hosted-options.ts'
+import {
+  checkedAddress,
+  checkedGroup,
+  checkedSecret,
+  checkedText,
+  isLoopback,
+  wrong,
+} from './option-checks.ts'
+import type { ThreeDSecureConfig, ThreeDSecureOptions } from './three-d-secure-options.ts'
+import { threeDSecureConfig } from './three-d-secure-options.ts'
 
 /** What a merchant sets for Worldpay's Corporate Gateway (XML `paymentService`, version 1.4). */
 export interface WorldpayOptions {
@@ -12,8 +23,19 @@ export interface WorldpayOptions {
   readonly username?: string
   /** The XML password, sealed with `secret(...)`. */
   readonly password: Secret
+  /** 3-D Secure 2 for cards that are taken on the shop's own page. */
+  readonly threeDSecure?: ThreeDSecureOptions
+  /** What is particular to payments on Worldpay's page. */
+  readonly hosted?: HostedOptions
+  /** What Worldpay shows us, as HTTP Basic, when it calls: set the same in the merchant interface. */
+  readonly notifications?: NotificationOptions
   /** Scales how long doubt is kept, for simulators only: refused unless the address is a loopback host. */
   readonly times?: { readonly scale: number }
+}
+
+export interface NotificationOptions {
+  readonly username: string
+  readonly password: Secret
 }
 
 /** The options once checked. */
@@ -22,6 +44,9 @@ export interface WorldpayConfig {
   readonly merchantCode: string
   readonly username: string
   readonly password: Secret
+  readonly threeDSecure: ThreeDSecureConfig | undefined
+  readonly hosted: HostedConfig
+  readonly notifications: NotificationOptions | undefined
   /** 1 at a real PSP, so that no setting can make doubt end early there (design 5.8). */
   readonly scale: number
 }
@@ -31,6 +56,9 @@ const URLS = {
   live: 'https://secure.worldpay.com/jsp/merchant/xml/paymentService.jsp',
 } as const
 
+const NAME = /^[\x21-\x39\x3b-\x7e]{1,128}$/
+const NAME_ALLOWED = '1 to 128 printable characters without a colon or a space'
+
 /**
  * Checks the options.
  *
@@ -38,25 +66,21 @@ const URLS = {
  */
 export function worldpayConfig(options: WorldpayOptions): WorldpayConfig {
   const url = urlOf(options)
-  const { merchantCode, password } = options
-  if (typeof merchantCode !== 'string' || !/^[A-Za-z0-9_-]{1,64}$/.test(merchantCode)) {
-    throw wrong('merchantCode', 'must be 1 to 64 letters, digits, dashes or underscores')
-  }
-  const username = options.username ?? merchantCode
-  if (typeof username !== 'string' || !/^[\x21-\x39\x3b-\x7e]{1,128}$/.test(username)) {
-    throw wrong('username', 'must be 1 to 128 printable characters without a colon or a space')
-  }
-  if (!(password instanceof Secret)) {
-    throw wrong('password', 'must be sealed: secret(process.env.WORLDPAY_PASSWORD)')
-  }
-  if (!/^[\x20-\x7e]{1,256}$/.test(password.reveal())) {
-    throw wrong('password', 'must be 1 to 256 printable ASCII characters')
-  }
+  const merchantCode = checkedText(
+    'merchantCode',
+    options.merchantCode,
+    /^[A-Za-z0-9_-]{1,64}$/,
+    '1 to 64 letters, digits, dashes or underscores',
+  )
+  const { threeDSecure, hosted = {} } = options
   return Object.freeze({
     url: url.href,
     merchantCode,
-    username,
-    password,
+    username: checkedText('username', options.username ?? merchantCode, NAME, NAME_ALLOWED),
+    password: checkedSecret('password', options.password, 'WORLDPAY_PASSWORD'),
+    threeDSecure: threeDSecure === undefined ? undefined : threeDSecureConfig(threeDSecure, url),
+    hosted: hostedConfig(hosted),
+    notifications: notificationsOf(options),
     scale: scaleOf(options, url),
   })
 }
@@ -68,15 +92,17 @@ function urlOf({ environment, url }: WorldpayOptions): URL {
   if (environment !== undefined && environment !== 'test' && environment !== 'live') {
     throw wrong('environment', "must be 'test' or 'live'")
   }
-  const parsed = URL.parse(environment === undefined ? String(url) : URLS[environment])
-  if (parsed === null) throw wrong('url', 'must be an absolute address, such as https://host/path')
-  if (parsed.protocol !== 'https:' && !(parsed.protocol === 'http:' && isLoopback(parsed))) {
-    throw wrong('url', 'must begin with https://, or http:// on a loopback host such as 127.0.0.1')
-  }
-  if (parsed.username !== '' || parsed.password !== '' || parsed.hash !== '') {
-    throw wrong('url', 'must hold no credentials and no fragment')
-  }
-  return parsed
+  return checkedAddress('url', environment === undefined ? String(url) : URLS[environment])
+}
+
+function notificationsOf({ notifications }: WorldpayOptions): NotificationOptions | undefined {
+  if (notifications === undefined) return undefined
+  checkedGroup('notifications', notifications)
+  const { username, password } = notifications
+  return Object.freeze({
+    username: checkedText('notifications.username', username, NAME, NAME_ALLOWED),
+    password: checkedSecret('notifications.password', password, 'WORLDPAY_NOTIFICATION_PASSWORD'),
+  })
 }
 
 function scaleOf({ times }: WorldpayOptions, url: URL): number {
@@ -92,12 +118,4 @@ function scaleOf({ times }: WorldpayOptions, url: URL): number {
     )
   }
   return scale
-}
-
-function isLoopback(url: URL): boolean {
-  return /^(?:127(?:\.\d{1,3}){3}|\[::1\]|localhost)$/.test(url.hostname)
-}
-
-function wrong(option: string, text: string): Error {
-  return failure('CF_CONFIG', `worldpay: ${option} ${text}`, { option })
 }

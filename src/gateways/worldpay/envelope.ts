@@ -1,5 +1,5 @@
 import { maskCardNumbers } from '../../gateway/card.ts'
-import type { Answer, Echo, OutcomeNotes } from '../../gateway/gateway.ts'
+import type { Answer, Echo, Outcome, OutcomeNotes } from '../../gateway/gateway.ts'
 import { onlyChild, parseXml } from '../../gateway/xml.ts'
 import type { XmlElement } from '../../gateway/xml.ts'
 import type { WireAmount } from './amounts.ts'
@@ -29,15 +29,25 @@ const NOTE_MAX = 300
 export function open(answer: Answer, { merchantCode }: Pick<WorldpayConfig, 'merchantCode'>): Opened {
   if (answer.status === 401) return { kind: 'unauthorized' }
   if (answer.status !== 200) return unusable(`HTTP ${answer.status}`)
-  const read = parseXml(answer.body, { publicIds: PUBLIC_IDS })
-  if (!read.ok) return unusable(`not the XML of a reply: ${read.why}`)
+  const read = messageIn(answer.body)
+  if (typeof read === 'string') return unusable(read)
+  if (read.merchantCode !== undefined && read.merchantCode !== merchantCode) {
+    return unusable('a reply for another merchant')
+  }
+  return read.message.name === 'reply' ? openReply(read.message) : unusable('not a reply')
+}
+
+/** The one message of a document, whoever it is for; a text says why there is none. Hostile input throws nothing. */
+export function messageIn(
+  document: Uint8Array | string,
+): { readonly merchantCode: string | undefined; readonly message: XmlElement } | string {
+  const read = parseXml(document, { publicIds: PUBLIC_IDS })
+  if (!read.ok) return `not the XML of Worldpay: ${read.why}`
   const { root } = read
-  if (root.name !== 'paymentService') return unusable('not a paymentService document')
-  const merchant = root.attributes['merchantCode']
-  if (merchant !== undefined && merchant !== merchantCode) return unusable('a reply for another merchant')
-  const [reply, ...others] = root.children
-  if (reply?.name !== 'reply' || others.length > 0) return unusable('not a reply')
-  return openReply(reply)
+  if (root.name !== 'paymentService') return 'not a paymentService document'
+  const [message, ...others] = root.children
+  if (message === undefined || others.length > 0) return 'a document that does not say one thing'
+  return { merchantCode: root.attributes['merchantCode'], message }
 }
 
 function openReply(reply: XmlElement): Opened {
@@ -99,6 +109,16 @@ export function echoOf(reference: string, amount: WireAmount | undefined): Echo 
   }
 }
 
+/** What a payment's status is, in Worldpay's word. The text `null` stands for no event at all. */
+export function lastEventOf(payment: XmlElement): string {
+  return eventIn(onlyChild(payment, 'lastEvent')?.text ?? '')
+}
+
+export function eventIn(text: string): string {
+  const event = text.trim()
+  return event === '' || event === 'null' ? 'no event' : note(event)
+}
+
 /** What Worldpay adds about a payment for people. */
 export function notesOf(payment: XmlElement, event: string): OutcomeNotes {
   const iso = onlyChild(payment, 'ISO8583ReturnCode')?.attributes
@@ -109,6 +129,7 @@ export function notesOf(payment: XmlElement, event: string): OutcomeNotes {
   const card = onlyChild(payment, 'cardNumber')?.text.trim()
   return {
     code: note(code ?? event),
+    word: event,
     text: note(described === undefined ? event : `${event}: ${described}`),
     ...(pspReference === undefined || pspReference === '' ? {} : { pspReference: note(pspReference) }),
     ...(card !== undefined && MASKED.test(card) ? { maskedCard: card } : {}),
@@ -117,3 +138,26 @@ export function notesOf(payment: XmlElement, event: string): OutcomeNotes {
 
 /** At most the first six and the last four digits (PCI DSS 3.4.1). */
 const MASKED = /^\d{0,6}[*xX.]{3,13}\d{4}$/
+
+export const ANOTHER_ORDER = 'a reply about another order'
+
+export function whyNot(opened: Opened): string {
+  if (opened.kind === 'unusable') return opened.why
+  return opened.kind === 'unauthorized'
+    ? 'HTTP 401: wrong credentials'
+    : `a reply of another kind (${opened.kind})`
+}
+
+export function unclear(text: string): Outcome {
+  return { kind: 'unclear', text }
+}
+
+/** Wrong credentials are found out before the body is read: never processed. */
+export function unauthorized(reference: string): Outcome {
+  return {
+    kind: 'invalid',
+    code: '401',
+    text: 'Worldpay does not accept the XML username and password',
+    echo: { reference },
+  }
+}

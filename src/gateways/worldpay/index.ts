@@ -1,4 +1,6 @@
 export { secret, Secret } from '../../gateway/secret.ts'
-export type { WorldpayOptions } from './config.ts'
+export type { NotificationOptions, WorldpayOptions } from './config.ts'
 export { worldpay } from './gateway.ts'
 export type { Worldpay } from './gateway.ts'
+export type { HostedOptions } from './hosted-options.ts'
+export type { ThreeDSecureOptions, WindowSize } from './three-d-secure-options.ts'

@@ -11,11 +11,16 @@ const PROLOG =
   '<?xml version="1.0" encoding="UTF-8"?>\n' +
   '<!DOCTYPE paymentService PUBLIC "-//WorldPay//DTD WorldPay PaymentService v1//EN" "http://dtd.worldpay.com/paymentService_v1.dtd">\n'
 
-const { direct } = worldpay({
+const options = {
   environment: 'test',
   merchantCode: 'SHOPECOM',
   password: secret('s3cret-password'),
-})
+} as const
+const { direct, hosted } = worldpay(options)
+const secure = worldpay({
+  ...options,
+  threeDSecure: { issuer: 'jwt-user', orgUnitId: '5c5c', secret: secret('jwt-key') },
+}).direct
 
 const card = cardFrom(
   {
@@ -31,6 +36,7 @@ const card = cardFrom(
 const charge: GatewayOperation = {
   reference: 'ord-1001-a1',
   kind: 'authorize',
+  leg: 1,
   amountMinor: 1999n,
   currency: 'GBP',
   orderId: '1001',
@@ -40,7 +46,10 @@ const charge: GatewayOperation = {
     billingAddress: { line1: '1 High Street', city: 'Leeds', postalCode: 'LS1 1AA', countryCode: 'GB' },
   },
   payerIp: '192.0.2.10',
+  browser: { accept: 'text/html', userAgent: 'Mozilla/5.0', javaScript: true, deviceSession: '0_3f2c' },
   target: undefined,
+  handover: undefined,
+  mustAuthenticate: false,
 }
 
 const target = { reference: 'ord-1001-a1', kind: 'authorize', amountMinor: 1999n, currency: 'GBP' } as const
@@ -53,8 +62,8 @@ function modification(
   return { ...charge, kind, reference, amountMinor, payer: undefined, payerIp: undefined, target }
 }
 
-function bodyOf(operation: GatewayOperation): string {
-  const handler = direct.operations[operation.kind]
+function bodyOf(operation: GatewayOperation, gateway = direct): string {
+  const handler = gateway.operations[operation.kind]
   assert.ok(handler)
   const { body } = handler.build(operation, { card: operation.target === undefined ? card : undefined })
   assert.ok(parseXml(body, { publicIds: ['-//WorldPay//'] }).ok)
@@ -66,6 +75,57 @@ const SAMPLE_01 =
 
 void test('an authorization is sample 01 without its 3-D Secure parts, with the capture delay spelt out', () => {
   assert.equal(bodyOf(charge), PROLOG + SAMPLE_01)
+})
+
+void test('with 3-D Secure it is the whole of sample 01', () => {
+  const browser =
+    '<browser><acceptHeader>text/html</acceptHeader><userAgentHeader>Mozilla/5.0</userAgentHeader></browser></shopper>'
+  const asked =
+    '<additional3DSData dfReferenceId="0_3f2c" challengeWindowSize="390x400" challengePreference="noPreference" javaScriptEnabled="true"/></order>'
+  const expected = SAMPLE_01.replace('</shopper>', browser).replace('</order>', asked)
+  assert.equal(bodyOf(charge, secure), PROLOG + expected)
+  assert.match(
+    bodyOf({ ...charge, mustAuthenticate: true }, secure),
+    / challengePreference="challengeMandated" /,
+  )
+})
+
+void test('nothing that a browser says of itself breaks the message, and without a browser nobody is asked', () => {
+  const browser = {
+    accept: 'a"<b>\u0000',
+    userAgent: 'x'.repeat(5_000),
+    javaScript: false,
+    deviceSession: '"/><evil a="',
+  }
+  const body = bodyOf({ ...charge, browser, payerIp: undefined, payer: undefined }, secure)
+  assert.match(body, /<acceptHeader>a&quot;&lt;b&gt;<\/acceptHeader><userAgentHeader>x{2048}</)
+  assert.match(body, /<additional3DSData dfReferenceId="" [^>]+ javaScriptEnabled="false"\/>/)
+  assert.match(body, /<\/CARD-SSL><session id="ord-1001-a1"\/><\/paymentDetails>/)
+  assert.equal(bodyOf({ ...charge, browser: undefined }, secure), PROLOG + SAMPLE_01)
+})
+
+void test('an order for the page is sample 14, with its capture delay, the cards that can wait, and its end', () => {
+  const gateway = worldpay({ ...options, hosted: { installationId: '1234567', payWithinMinutes: 15 } }).hosted
+  const head =
+    '<paymentService version="1.4" merchantCode="SHOPECOM"><submit><order orderCode="ord-1001-a1" installationId="1234567" captureDelay="0"><description>Order 1001</description><amount value="1999" currencyCode="GBP" exponent="2"/><paymentMethodMask>'
+  const tail =
+    '</paymentMethodMask><shopper><shopperEmailAddress>jane@example.com</shopperEmailAddress></shopper><billingAddress><address><address1>1 High Street</address1><postalCode>LS1 1AA</postalCode><city>Leeds</city><countryCode>GB</countryCode></address></billingAddress><hostPaymentOrderAttribute timeToLiveInMin="15"/></order></submit></paymentService>'
+  const included = (body: string): string =>
+    [...body.matchAll(/<include code="([^"]+)"\/>/g)].map(([, code]) => code).join(' ')
+  const sale = bodyOf({ ...charge, kind: 'sale' }, gateway)
+  assert.equal(sale, `${PROLOG}${head}<include code="ALL"/>${tail}`)
+  assert.equal(
+    included(bodyOf(charge, gateway)),
+    'VISA-SSL ECMC-SSL MAESTRO-SSL AMEX-SSL DINERS-SSL DISCOVER-SSL JCB-SSL',
+  )
+  const some = worldpay({ ...options, hosted: { methods: ['IDEAL-SSL', 'CB-SSL', 'VISA-SSL'] } }).hosted
+  assert.equal(included(bodyOf({ ...charge, kind: 'sale' }, some)), 'IDEAL-SSL CB-SSL VISA-SSL')
+  assert.equal(included(bodyOf(charge, some)), 'CB-SSL VISA-SSL')
+  const ideal = worldpay({ ...options, hosted: { methods: ['IDEAL-SSL'] } }).hosted
+  assert.equal(ideal.operations.authorize, undefined, 'a bank transfer cannot be captured later')
+  assert.equal(ideal.capabilities.delayedCapture, false)
+  assert.equal(included(bodyOf({ ...charge, kind: 'sale' }, ideal)), 'IDEAL-SSL')
+  assert.match(bodyOf({ ...charge, payer: undefined }, hosted), /<\/paymentMethodMask><hostPaymentOrder/)
 })
 
 void test('a sale differs from an authorization by its capture delay alone', () => {

@@ -1,92 +1,36 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Answer, Found, GatewayOperation, Outcome } from '../../gateway/gateway.ts'
-import { chargeOutcome, inquiryFound, modificationOutcome } from './replies.ts'
+import type { Outcome } from '../../gateway/gateway.ts'
+import { chargeOutcome } from './charge-replies.ts'
+import { inquiryFound } from './found.ts'
+import {
+  amount,
+  answer,
+  charge,
+  charged,
+  ECHO,
+  error,
+  found,
+  merchant,
+  modified,
+  PROLOG,
+  reply,
+  SAMPLE_02,
+  SAMPLE_03,
+  SAMPLE_04,
+  SAMPLE_07,
+  SAMPLE_10,
+  SAMPLE_12,
+  SAMPLE_13,
+  status,
+} from './replies.test-data.ts'
 import { lastEvents } from './words.ts'
-
-const merchant = { merchantCode: 'SHOPECOM' }
-const PROLOG =
-  '<?xml version="1.0" encoding="UTF-8"?><!DOCTYPE paymentService PUBLIC "-//WorldPay//DTD WorldPay PaymentService v1//EN" "http://dtd.worldpay.com/paymentService_v1.dtd">'
-
-const SAMPLE_02 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><orderStatus orderCode="ord-1001-a1"><payment><paymentMethod>VISA_CREDIT-SSL</paymentMethod><amount value="1999" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"/><lastEvent>AUTHORISED</lastEvent><AuthorisationId id="622206"/><CVCResultCode description="A"/><AVSResultCode description="A"/><cardHolderName><![CDATA[Jane Doe]]></cardHolderName><issuerCountryCode>GB</issuerCountryCode><balance accountType="IN_PROCESS_AUTHORISED"><amount value="1999" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"/></balance><cardNumber>4444********1111</cardNumber><riskScore value="0"/></payment></orderStatus></reply></paymentService>'
-const SAMPLE_03 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><orderStatus orderCode="ord-1001-a2"><payment><paymentMethod>VISA_CREDIT-SSL</paymentMethod><amount value="1999" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"/><lastEvent>REFUSED</lastEvent><ISO8583ReturnCode code="51" description="LIMIT EXCEEDED"/><riskScore value="0"/></payment></orderStatus></reply></paymentService>'
-const SAMPLE_04 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><orderStatus orderCode="ord-1001-a1"><challengeRequired><threeDSChallengeDetails><threeDSVersion>2.2.0</threeDSVersion><transactionId3DS>rUT8fzKDaiVxuW5UCwq0</transactionId3DS><acsURL><![CDATA[http://127.0.0.1:9000/acs]]></acsURL><payload>eyJtZXNzYWdlVHlwZSI6IkNSZXEifQ</payload></threeDSChallengeDetails></challengeRequired></orderStatus></reply></paymentService>'
-const SAMPLE_07 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><ok><captureReceived orderCode="ord-1001-a1"><amount value="1999" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"/></captureReceived></ok></reply></paymentService>'
-const SAMPLE_10 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><ok><refundReceived orderCode="ord-1001-a1"><amount value="500" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"/></refundReceived></ok></reply></paymentService>'
-const SAMPLE_12 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><orderStatus orderCode="ord-9999"><error code="5"><![CDATA[Could not find payment for order]]></error></orderStatus></reply></paymentService>'
-const SAMPLE_13 =
-  '<paymentService version="1.4" merchantCode="SHOPECOM"><reply><error code="5"><![CDATA[Duplicate Order]]></error></reply></paymentService>'
-
-function answer(text: string, status = 200): Answer {
-  return { status, headers: {}, body: Buffer.from(text) }
-}
-
-function charge(reference = 'ord-1001-a1'): GatewayOperation {
-  return {
-    reference,
-    kind: 'authorize',
-    amountMinor: 1999n,
-    currency: 'GBP',
-    orderId: '1001',
-    description: 'Order 1001',
-    payer: undefined,
-    payerIp: undefined,
-    target: undefined,
-  }
-}
-
-function modification(kind: GatewayOperation['kind'], amountMinor = 1999n): GatewayOperation {
-  const target = { reference: 'ord-1001-a1', kind: 'authorize', amountMinor: 1999n, currency: 'GBP' } as const
-  return { ...charge('mod-1'), kind, amountMinor, target }
-}
-
-function charged(text: string, operation = charge()): Outcome {
-  return chargeOutcome(answer(PROLOG + text), operation, merchant)
-}
-
-function modified(text: string, kind: GatewayOperation['kind'] = 'capture'): Outcome {
-  return modificationOutcome(answer(PROLOG + text), modification(kind), merchant)
-}
-
-function found(text: string, operation = charge()): Found {
-  return inquiryFound(answer(PROLOG + text), operation, merchant)
-}
-
-function reply(content: string): string {
-  return `<paymentService version="1.4" merchantCode="SHOPECOM"><reply>${content}</reply></paymentService>`
-}
-
-function amount(value: number | bigint, extra = ''): string {
-  return `<amount value="${value}" currencyCode="GBP" exponent="2" debitCreditIndicator="credit"${extra}/>`
-}
-
-function status(event: string, ...balances: readonly (readonly [string, number])[]): string {
-  const shown = balances.map(
-    ([account, value]) => `<balance accountType="${account}">${amount(value)}</balance>`,
-  )
-  return reply(
-    `<orderStatus orderCode="ord-1001-a1"><payment><paymentMethod>VISA-SSL</paymentMethod>${amount(1999)}<lastEvent>${event}</lastEvent>${shown.join('')}</payment></orderStatus>`,
-  )
-}
-
-function error(code: string, text: string): string {
-  return reply(
-    `<orderStatus orderCode="ord-1001-a1"><error code="${code}"><![CDATA[ ${text} ]]></error></orderStatus>`,
-  )
-}
-
-const ECHO = { reference: 'ord-1001-a1', amountMinor: 1999n, currency: 'GBP', exponent: 2 }
 
 void test('sample 02 is an approval that echoes what it is about', () => {
   assert.deepEqual(charged(SAMPLE_02), {
     kind: 'approved',
     code: 'AUTHORISED',
+    word: 'AUTHORISED',
     text: 'AUTHORISED',
     pspReference: '622206',
     maskedCard: '4444********1111',
@@ -145,17 +89,22 @@ void test('each last event means one thing to a charge and one to an inquiry', (
     REFUSED: ['declined', 'declined'],
     REFUSED_BY_BANK: ['declined', 'declined'],
     SENT_FOR_AUTHORISATION: ['pending', 'pending'],
+    SIGNED_FORM_RECEIVED: ['pending', 'pending'],
+    OPEN: ['unclear', 'open'],
+    SHOPPER_REDIRECTED: ['unclear', 'open'],
+    SHOPPER_CANCELLED: ['unclear', 'open'],
     CANCELLED: ['declined', 'reversed'],
     VOIDED: ['declined', 'reversed'],
-    EXPIRED: ['declined', 'reversed'],
+    REVOKED: ['declined', 'reversed'],
+    EXPIRED: ['declined', 'reversed expired'],
     SENT_FOR_REFUND: ['unclear', 'approved captured'],
     REFUNDED: ['unclear', 'approved captured'],
     REFUNDED_BY_MERCHANT: ['unclear', 'approved captured'],
     REFUND_FAILED: ['unclear', 'approved captured failed refund'],
     REFUND_EXPIRED: ['unclear', 'approved captured failed refund'],
     REFUND_WEBFORM_ISSUED: ['approved', 'approved captured'],
-    CHARGED_BACK: ['approved', 'approved captured'],
-    CHARGEBACK_REVERSED: ['approved', 'approved captured'],
+    CHARGED_BACK: ['unclear', 'approved captured dispute charged-back'],
+    CHARGEBACK_REVERSED: ['unclear', 'approved captured dispute reversed'],
     INFORMATION_REQUESTED: ['approved', 'approved captured'],
     INFORMATION_SUPPLIED: ['approved', 'approved captured'],
   }
@@ -165,8 +114,15 @@ void test('each last event means one thing to a charge and one to an inquiry', (
     const read = found(status(event))
     assert.equal(read.kind, 'found', event)
     if (read.kind !== 'found') continue
-    const said = `${read.charge}${read.captured ? ' captured' : ''}${read.failed ? ` failed ${read.failed}` : ''}`
-    assert.equal(said, finding, event)
+    const said = [
+      read.charge,
+      ...(read.captured ? ['captured'] : []),
+      ...(read.failed === undefined ? [] : [`failed ${read.failed}`]),
+      ...(read.dispute === undefined ? [] : [`dispute ${read.dispute}`]),
+      ...(read.expired === true ? ['expired'] : []),
+    ]
+    assert.equal(said.join(' '), finding, event)
+    assert.equal(read.word, event)
   }
 })
 
@@ -177,103 +133,6 @@ void test('ERROR, null, nothing and a word that is not in the table decide nothi
   }
   const twice = status('AUTHORISED').replace('<lastEvent>', '<lastEvent>REFUSED</lastEvent><lastEvent>')
   assert.equal(charged(twice).kind, 'unclear')
-})
-
-void test('a refund in full leaves no live money; one in part, or one that shows no balance, does', () => {
-  const full = found(status('REFUNDED', ['IN_PROCESS_CAPTURED', 0]))
-  assert.equal(full.kind === 'found' && full.charge, 'reversed')
-  const part = found(status('REFUNDED', ['IN_PROCESS_CAPTURED', 1499]))
-  assert.equal(part.kind === 'found' && part.charge, 'approved')
-  assert.deepEqual(part.kind === 'found' && part.balances, {
-    authorizedMinor: 1999n,
-    capturedMinor: 1999n,
-    refundedMinor: 500n,
-  })
-  const open = found(status('REFUNDED', ['IN_PROCESS_AUTHORISED', 1499], ['IN_PROCESS_CAPTURED', 0]))
-  assert.equal(open.kind === 'found' && open.charge, 'approved', 'the rest can still be captured')
-  const silent = found(status('REFUNDED'))
-  assert.equal(silent.kind === 'found' && silent.charge, 'approved')
-  assert.equal(silent.kind === 'found' && silent.balances, undefined)
-})
-
-void test('a refund that was sent has not ended: it may fail, so money is live', () => {
-  const unmoved = found(status('SENT_FOR_REFUND', ['IN_PROCESS_CAPTURED', 1999]))
-  assert.equal(unmoved.kind === 'found' && unmoved.charge, 'approved')
-  assert.deepEqual(unmoved.kind === 'found' && unmoved.balances, {
-    authorizedMinor: 1999n,
-    capturedMinor: 1999n,
-    refundedMinor: 0n,
-  })
-  const moved = found(status('SENT_FOR_REFUND', ['IN_PROCESS_CAPTURED', 0]))
-  assert.equal(moved.kind === 'found' && moved.charge, 'approved')
-})
-
-void test('a refund that failed leaves what earlier ones gave back', () => {
-  for (const event of ['REFUND_FAILED', 'REFUND_EXPIRED']) {
-    const nothing = found(status(event, ['IN_PROCESS_CAPTURED', 1999]))
-    const some = found(status(event, ['IN_PROCESS_AUTHORISED', 999], ['IN_PROCESS_CAPTURED', 700]))
-    assert.equal(some.kind === 'found' && some.charge, 'approved')
-    assert.equal(some.kind === 'found' && some.failed, 'refund')
-    assert.deepEqual(nothing.kind === 'found' && nothing.balances, {
-      authorizedMinor: 1999n,
-      capturedMinor: 1999n,
-      refundedMinor: 0n,
-    })
-    assert.deepEqual(some.kind === 'found' && some.balances, {
-      authorizedMinor: 1999n,
-      capturedMinor: 1000n,
-      refundedMinor: 300n,
-    })
-  }
-})
-
-void test('what can be refunded is no answer to what became of a refund', () => {
-  const refundable = reply(`<refundableAmount orderCode="ord-1001-a1">${amount(1499)}</refundableAmount>`)
-  assert.equal(found(refundable, modification('refund', 500n)).kind, 'unavailable')
-})
-
-void test('a cancelled order of which money is taken is a contradiction, not an end', () => {
-  assert.equal(found(status('CANCELLED', ['IN_PROCESS_CAPTURED', 500])).kind, 'unavailable')
-})
-
-void test('balances are read where they can be: all known, and in the currency of the order', () => {
-  const balances = (text: string): unknown => {
-    const read = found(text)
-    return read.kind === 'found' ? read.balances : 'not found'
-  }
-  assert.deepEqual(balances(status('AUTHORISED', ['IN_PROCESS_AUTHORISED', 1999])), {
-    authorizedMinor: 1999n,
-    capturedMinor: 0n,
-    refundedMinor: 0n,
-  })
-  assert.deepEqual(
-    balances(status('CAPTURED', ['IN_PROCESS_AUTHORISED', 1499], ['IN_PROCESS_CAPTURED', 500])),
-    {
-      authorizedMinor: 1999n,
-      capturedMinor: 500n,
-      refundedMinor: 0n,
-    },
-  )
-  assert.deepEqual(
-    balances(status('SETTLED', ['SETTLED_BIBIT_NET', 1900], ['SETTLED_BIBIT_COMMISSION', 99])),
-    { authorizedMinor: 1999n, capturedMinor: 1999n, refundedMinor: 0n },
-  )
-  assert.equal(balances(status('CAPTURED', ['SOMETHING_ELSE', 1999])), undefined)
-  assert.equal(balances(status('CAPTURED', ['IN_PROCESS_CAPTURED', 2000])), undefined)
-  const foreign = status('CAPTURED', ['IN_PROCESS_CAPTURED', 1999]).replace(
-    `<balance accountType="IN_PROCESS_CAPTURED">${amount(1999)}`,
-    `<balance accountType="IN_PROCESS_CAPTURED">${amount(1999).replace('GBP', 'EUR')}`,
-  )
-  assert.equal(balances(foreign), undefined)
-})
-
-void test('the balances of a currency that Worldpay counts otherwise are in ISO minor units, the echo is not', () => {
-  const huf = status('CAPTURED', ['IN_PROCESS_CAPTURED', 1999])
-    .replaceAll('GBP', 'HUF')
-    .replaceAll('exponent="2"', 'exponent="0"')
-  const read = found(huf)
-  assert.equal(read.kind === 'found' && read.balances?.capturedMinor, 199_900n)
-  assert.deepEqual(read.kind === 'found' && read.echo, { ...ECHO, currency: 'HUF', exponent: 0 })
 })
 
 void test('an approval that does not say of how much, or says debit, is unclear', () => {

@@ -1,10 +1,11 @@
 import { maskCardNumbers } from '../../gateway/card.ts'
+import type { Secret } from '../../gateway/secret.ts'
 import type { WorldpayConfig } from './config.ts'
 
-/** What the journal keeps of a raw message, in characters. */
-export const RAW_MAX = 8_000
-/** What is looked at: more than is kept, so that nothing is cut in its middle before it is masked. */
-const LOOKED_AT_MAX = 4 * RAW_MAX
+/** No message of Worldpay's is longer, in characters: the rest is cut off before anything is looked at. */
+const LOOKED_AT_MAX = 65_536
+/** Longer than a card number with blanks in it. */
+const CUT_OFF = 100
 
 /** A digit of ASCII as a numeric character reference, which would hide a card number from the mask. */
 const DIGIT_REFERENCE = /&#(?:x3(?<hex>[0-9])|(?<decimal>4[89]|5[0-7]));/gi
@@ -14,14 +15,17 @@ const CARD_ELEMENT =
 const CARD_NUMBER =
   /(?<tag>(?:<|&lt;)cardNumber\b[^<>&]{0,200}(?:>|&gt;)\s{0,20}(?:<!\[CDATA\[)?)(?<digits>[\d\s-]{5,60})/gi
 const EXPIRY = /(?<tag>(?:<|&lt;)date\s+month=)[^<>&]{1,60}(?=\/)/gi
+/** Which of Worldpay's machines has a challenge: with it another could finish it. */
+const MACHINE = /(?<name>\bmachine\s{0,5}=\s{0,5})[^\s;,<]{1,1000}/gi
+/** Header, claims and signature; from its beginning alone as well, where the message was cut. */
+const TOKEN = /(?<![\w-])eyJ[\w-]*(?:\.[\w-]*){1,2}/g
 const AUTHORIZATION = /(?<name>authorization\s{0,5}:\s{0,5}(?:basic\s{1,5})?)[^\s<]{1,500}/gi
 
 /**
- * Takes card data and credentials out of a raw message and cuts it to 8,000 characters. Worldpay masks card numbers
+ * Takes card data and credentials out of a raw message and cuts it to 65,536 characters. Worldpay masks card numbers
  * in its replies; that is not relied on.
  */
-export function scrub(text: string, { username, password }: WorldpayConfig): string {
-  const clear = password.reveal()
+export function scrub(text: string, config: WorldpayConfig): string {
   let scrubbed = text
     .slice(0, LOOKED_AT_MAX)
     .replaceAll(DIGIT_REFERENCE, (_found, hex?: string, decimal?: string) =>
@@ -31,8 +35,24 @@ export function scrub(text: string, { username, password }: WorldpayConfig): str
     .replaceAll(CARD_NUMBER, (_found, tag: string, digits: string) => `${tag}****${digits.trim().slice(-4)}`)
     .replaceAll(EXPIRY, '$<tag>"***"')
     .replaceAll(AUTHORIZATION, '$<name>***')
-  for (const hidden of [Buffer.from(`${username}:${clear}`).toString('base64'), clear]) {
-    scrubbed = scrubbed.replaceAll(hidden, '***')
-  }
-  return maskCardNumbers(scrubbed).slice(0, RAW_MAX)
+    .replaceAll(MACHINE, '$<name>***')
+    .replaceAll(TOKEN, '***')
+  for (const hidden of secretsOf(config)) scrubbed = scrubbed.replaceAll(hidden, '***')
+  const masked = maskCardNumbers(scrubbed)
+  // What was cut in its middle could not be recognised.
+  return text.length > LOOKED_AT_MAX ? masked.slice(0, -CUT_OFF) : masked
+}
+
+/** All that the account's secrets can look like in a message. */
+function secretsOf(config: WorldpayConfig): readonly string[] {
+  const { username, password, threeDSecure, hosted, notifications } = config
+  const basic = (name: string, word: Secret): string =>
+    Buffer.from(`${name}:${word.reveal()}`).toString('base64')
+  return [
+    basic(username, password),
+    ...(notifications === undefined ? [] : [basic(notifications.username, notifications.password)]),
+    ...[password, notifications?.password, threeDSecure?.secret, hosted.macSecret].flatMap(
+      (word) => word?.reveal() ?? [],
+    ),
+  ]
 }

@@ -6,16 +6,21 @@ import type { OperationKind } from '../../payment/events.ts'
  */
 
 export interface LastEvent {
-  readonly charge: 'approved' | 'declined' | 'pending' | 'reversed'
+  /** `open`: on Worldpay's page, not paid so far. */
+  readonly charge: 'approved' | 'declined' | 'pending' | 'reversed' | 'open'
   readonly captured: boolean
   /** Money may have gone back, and only the balances tell how much; with `sent`, one refund is still on its way. */
   readonly refunds?: 'sent' | 'booked'
   readonly failed?: 'capture' | 'refund'
+  /** The payer's bank has moved the money: what the balances show then is not what we captured and refunded. */
+  readonly dispute?: 'charged-back' | 'reversed'
+  readonly expired?: boolean
 }
 
 const taken: LastEvent = { charge: 'approved', captured: true }
 const gone: LastEvent = { charge: 'reversed', captured: false }
-const open: LastEvent = { charge: 'pending', captured: false }
+const pending: LastEvent = { charge: 'pending', captured: false }
+const open: LastEvent = { charge: 'open', captured: false }
 const refused: LastEvent = { charge: 'declined', captured: false }
 const refunded: LastEvent = { ...taken, refunds: 'booked' }
 /** Earlier refunds may have been booked. */
@@ -32,10 +37,17 @@ export const lastEvents: ReadonlyMap<string, LastEvent> = new Map<string, LastEv
   ['CAPTURE_FAILED', { charge: 'approved', captured: false, failed: 'capture' }],
   ['REFUSED', refused],
   ['REFUSED_BY_BANK', refused],
-  ['SENT_FOR_AUTHORISATION', open],
+  ['SENT_FOR_AUTHORISATION', pending],
+  // A direct debit: the payer has signed, the bank has not said anything.
+  ['SIGNED_FORM_RECEIVED', pending],
+  ['OPEN', open],
+  ['SHOPPER_REDIRECTED', open],
+  // Left Worldpay's page, which lets them come back until it closes.
+  ['SHOPPER_CANCELLED', open],
   ['CANCELLED', gone],
   ['VOIDED', gone],
-  ['EXPIRED', gone],
+  ['REVOKED', gone],
+  ['EXPIRED', { ...gone, expired: true }],
   ['SENT_FOR_REFUND', { ...taken, refunds: 'sent' }],
   ['REFUNDED', refunded],
   ['REFUNDED_BY_MERCHANT', refunded],
@@ -43,11 +55,46 @@ export const lastEvents: ReadonlyMap<string, LastEvent> = new Map<string, LastEv
   ['REFUND_EXPIRED', refundFailed],
   ['REFUND_WEBFORM_ISSUED', taken],
   // The money was taken; what became of it since is a fact about a paid payment.
-  ['CHARGED_BACK', taken],
-  ['CHARGEBACK_REVERSED', taken],
+  ['CHARGED_BACK', { ...taken, dispute: 'charged-back' }],
+  ['CHARGEBACK_REVERSED', { ...taken, dispute: 'reversed' }],
   ['INFORMATION_REQUESTED', taken],
   ['INFORMATION_SUPPLIED', taken],
 ])
+
+/**
+ * As an order's last event they show that its money was taken before; as an event that is notified they move none. The
+ * other words of disputes (DISPUTE_...) stand nowhere: nobody has told what each of them does to the money.
+ */
+export const eventsWithoutMoney: ReadonlySet<string> = new Set([
+  'INFORMATION_REQUESTED',
+  'INFORMATION_SUPPLIED',
+  'REFUND_WEBFORM_ISSUED',
+])
+
+/** What an event says of a modification, whose own reference can stand in its journal. */
+export interface ModificationEvent {
+  readonly kind: 'capture' | 'refund'
+  readonly effect: 'accepted' | 'done' | 'refused'
+}
+
+export const eventsOfModifications: ReadonlyMap<string, ModificationEvent> = new Map<
+  string,
+  ModificationEvent
+>([
+  ['CAPTURED', { kind: 'capture', effect: 'done' }],
+  ['CAPTURE_FAILED', { kind: 'capture', effect: 'refused' }],
+  ['SETTLED', { kind: 'capture', effect: 'done' }],
+  ['SETTLED_BY_MERCHANT', { kind: 'capture', effect: 'done' }],
+  ['SENT_FOR_REFUND', { kind: 'refund', effect: 'accepted' }],
+  ['REFUNDED', { kind: 'refund', effect: 'done' }],
+  ['REFUNDED_BY_MERCHANT', { kind: 'refund', effect: 'done' }],
+  ['REFUND_FAILED', { kind: 'refund', effect: 'refused' }],
+  ['REFUND_EXPIRED', { kind: 'refund', effect: 'refused' }],
+])
+
+/** `exemptionResponse@result` of a refusal that 3-D Secure may turn round, and the bank's own code for the same. */
+export const softExemptionResults: ReadonlySet<string> = new Set(['REJECTED', 'OUT_OF_SCOPE'])
+export const SOFT_DECLINE_CODE = '65'
 
 /** The `ok` children that acknowledge a modification: received for processing, not done. */
 export const receipts: Readonly<Partial<Record<OperationKind, readonly string[]>>> = {

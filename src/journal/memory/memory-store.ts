@@ -168,8 +168,8 @@ function storedPayment(row: PaymentRow): StoredPayment {
   return { payment: decodePayment(row.last.snapshot), version: row.version }
 }
 
-function inboxItem({ id, gateway, receivedAtMs, raw }: InboxItem): InboxItem {
-  return { id, gateway, receivedAtMs, raw }
+function inboxItem({ id, gateway, receivedAtMs, raw, isAuthentic, callerAddress }: InboxItem): InboxItem {
+  return { id, gateway, receivedAtMs, raw, isAuthentic, callerAddress }
 }
 
 function matches(payment: EncodedPayment, query: PaymentQuery): boolean {

@@ -114,7 +114,14 @@ describe('a full disk (F11)', () => {
       assert.deepEqual(await journal.append(answer), { kind: 'committed' })
     }
     await journal.heartbeat('node-1', 7)
-    await journal.receive({ id: 'n1', gateway: 'example', receivedAtMs: 1, raw: '<paid/>' })
+    await journal.receive({
+      id: 'n1',
+      gateway: 'example',
+      receivedAtMs: 1,
+      raw: '<paid/>',
+      isAuthentic: true,
+      callerAddress: undefined,
+    })
     await assert.rejects(journal.append(opening('late')), { code: 'CF_JOURNAL_FULL' })
     assert.equal(await journal.read('late'), undefined)
     assert.equal((await journal.read('p1000'))?.payment.status, 'paid')

@@ -62,4 +62,9 @@ export const migrations: readonly string[] = [
     raw TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  -- What is known of the caller of a notification.
+  ALTER TABLE inbox ADD COLUMN authentic INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE inbox ADD COLUMN caller_address TEXT;
+  `,
 ]

@@ -15,7 +15,8 @@ const reads = {
     SELECT snapshot, version FROM payments
     WHERE payment_id = (SELECT payment_id FROM payment_references WHERE reference = ?)`,
   history: 'SELECT version, at_ms, fence, events FROM appends WHERE payment_id = ? ORDER BY version',
-  inbox: 'SELECT id, gateway, received_at_ms, raw FROM inbox ORDER BY position LIMIT ?',
+  inbox:
+    'SELECT id, gateway, received_at_ms, raw, authentic, caller_address FROM inbox ORDER BY position LIMIT ?',
   overdue: `
     SELECT payment_id, due_at_ms AS since_ms FROM payments
     WHERE due_at_ms <= ? ORDER BY due_at_ms, payment_id LIMIT ?`,
@@ -110,6 +111,8 @@ export class SqliteReader {
       gateway: textIn(row, 'gateway'),
       receivedAtMs: numberIn(row, 'received_at_ms'),
       raw: textIn(row, 'raw'),
+      isAuthentic: numberIn(row, 'authentic') === 1,
+      callerAddress: row['caller_address'] === null ? undefined : textIn(row, 'caller_address'),
     }))
   }
 

@@ -93,8 +93,12 @@ export class SqliteJournal implements Journal {
     await this.#write({ kind: 'heartbeat', nodeId, nowMs })
   }
 
-  async receive({ id, gateway, receivedAtMs, raw }: Parameters<Journal['receive']>[0]): Promise<void> {
-    await this.#write({ kind: 'receive', item: { id, gateway, receivedAtMs, raw } })
+  async receive(item: Parameters<Journal['receive']>[0]): Promise<void> {
+    const { id, gateway, receivedAtMs, raw, isAuthentic, callerAddress } = item
+    await this.#write({
+      kind: 'receive',
+      item: { id, gateway, receivedAtMs, raw, isAuthentic, callerAddress },
+    })
   }
 
   async removeFromInbox(id: string): Promise<void> {

@@ -23,7 +23,7 @@ export const statements = {
     INSERT INTO nodes (node_id, seen_at_ms) VALUES (?, ?)
     ON CONFLICT (node_id) DO UPDATE SET seen_at_ms = excluded.seen_at_ms`,
   insertInboxItem: `
-    INSERT INTO inbox (id, gateway, received_at_ms, raw) VALUES (?, ?, ?, ?)
+    INSERT INTO inbox (id, gateway, received_at_ms, raw, authentic, caller_address) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING`,
   deleteInboxItem: 'DELETE FROM inbox WHERE id = ?',
 } as const

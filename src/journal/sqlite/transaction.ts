@@ -60,8 +60,8 @@ export class Transaction {
         this.#prepared.putHeartbeat.run(operation.nodeId, operation.nowMs)
         return COMMITTED
       case 'receive': {
-        const { id, gateway, receivedAtMs, raw } = operation.item
-        this.#prepared.insertInboxItem.run(id, gateway, receivedAtMs, raw)
+        const { id, gateway, receivedAtMs, raw, isAuthentic, callerAddress = null } = operation.item
+        this.#prepared.insertInboxItem.run(id, gateway, receivedAtMs, raw, isAuthentic ? 1 : 0, callerAddress)
         return COMMITTED
       }
       case 'remove-from-inbox':

@@ -18,8 +18,10 @@ export const selectStatusPipeline: SelectStep<'select-status-pipeline'> = Object
         return 'statusCancel'
       case 'in-progress':
         return 'statusPending'
+      // What is told of these is the fact behind them, by a pipeline of its own.
       case 'started':
       case 'refunded':
+      case 'disputed':
         return undefined
       default:
         return status satisfies never

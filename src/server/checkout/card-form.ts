@@ -3,8 +3,10 @@ import { displayMoney } from '../display-money.ts'
 import type { FormSeals } from '../forms.ts'
 import { html, type Raw } from '../html.ts'
 import type { Page } from '../layout.ts'
+import { sealFields } from '../proven-form.ts'
 import type { Order, PaymentModule, Site } from '../site.ts'
 import { type KeptFields, nothingKept } from './card-fields.ts'
+import { deviceCheckFor } from './device-check.ts'
 
 export interface CardFormContent {
   readonly order: Order
@@ -19,16 +21,18 @@ export function cardFormPage(site: Site, content: CardFormContent): Page {
   const { order, module, seals, kept = nothingKept, problems = [] } = content
   const failed = problems.length > 0
   const { field, problem } = fieldMaker(problems)
+  const device = deviceCheckFor(site, module)
   return {
     status: failed ? 422 : 200,
     title: failed ? 'Check your card details' : 'Card details',
     form: true,
+    ...device?.powers,
     main: html`<h1>Card details</h1>
 <div class="due"><span class="sub">Order ${order.id}</span><span class="amount">${displayMoney(order)}</span></div>
 ${failed && summaryOf(problems)}
-<form method="post" action="${site.links.formPath(order.id, module.name)}" novalidate>
-<input type="hidden" name="key" value="${seals.key}">
-<input type="hidden" name="token" value="${seals.token}">
+<form method="post" action="${site.links.formPath(order.id, module.name)}" novalidate data-card>
+${sealFields(seals)}
+${device?.cardFields}
 <div class="field">${field('number', 'Card number', html`inputmode="numeric" autocomplete="cc-number" maxlength="23" spellcheck="false"`)}${problem('number')}</div>
 <div class="field">${field('holder', 'Name on the card', html`autocomplete="cc-name" maxlength="100" spellcheck="false" value="${kept.holder}"`)}${problem('holder')}</div>
 <fieldset class="field"><legend>Expiry date</legend>
@@ -39,6 +43,7 @@ ${failed && summaryOf(problems)}
 <div class="field">${field('securityCode', 'Security code', html`class="short" inputmode="numeric" autocomplete="cc-csc" maxlength="4"`, '3 digits on the back, or 4 on the front of American Express')}${problem('securityCode')}</div>
 <button class="button" type="submit">Pay ${displayMoney(order)}</button>
 </form>
+${device?.probe}
 <p class="small">You pay once, even if you press the button twice. Your card details are not stored.</p>
 <p class="small"><a href="${site.links.orderPath(order.id)}">Back to your order</a></p>`,
   }

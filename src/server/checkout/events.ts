@@ -1,10 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
-import { failure } from '../../errors.ts'
 import { logUnexpected } from '../log.ts'
 import { commonHeaders } from '../security-headers.ts'
 import type { Site } from '../site.ts'
+import { paymentByLink } from './payment-by-link.ts'
 import { isFinished } from './payment-page.ts'
 
 /** The open streams of this node, counted so that they stay few, and ended when the server closes. */
@@ -18,7 +18,7 @@ const RETRY_MS = 2_000
 
 /** GET /payments/:link/events: server-sent events of a payment's versions, resumable by Last-Event-ID. */
 export function registerEvents(inner: FastifyInstance, site: Site): Streams {
-  const { cf, settings } = site
+  const { settings } = site
   const { limits } = settings
   const open = new Map<AbortController, string>()
   let closed = false
@@ -32,8 +32,7 @@ export function registerEvents(inner: FastifyInstance, site: Site): Streams {
     '/payments/:link/events',
     { exposeHeadRoute: false },
     async (request, reply) => {
-      const view = await cf.paymentByLink(request.params.link)
-      if (view === undefined) throw failure('CF_LINK_INVALID', 'the link of a payment is unknown')
+      const view = await paymentByLink(site, request.params.link)
       reply.headers({ ...commonHeaders(settings), 'cache-control': 'no-store' })
       const after = versionIn(request.headers['last-event-id']) ?? versionIn(request.query['after']) ?? -1
       // Nothing will ever follow: 204 is what makes a browser stop coming back.
@@ -107,7 +106,8 @@ async function stream(
 
 /** Only what the script needs to know: the page itself is loaded again. */
 function eventOf(view: PaymentView): string {
-  const data = JSON.stringify({ status: view.status, finished: isFinished(view) })
+  const { status, payerTask } = view
+  const data = JSON.stringify({ status, finished: isFinished(view), task: payerTask?.kind })
   return `id: ${view.version}\nevent: payment\ndata: ${data}\n\n`
 }
 

@@ -12,15 +12,19 @@ export interface NamedPage {
  * names one, it is waited for, and not for long: when the shop is away our own success page is right too.
  */
 export async function withNamedPage(site: Site, found: PaymentView): Promise<NamedPage> {
-  if (found.status !== 'paid') return { view: found, shopPage: undefined }
-  const view = found.page === undefined && namesPage(site, found) ? await whenNamed(site, found) : found
+  // To the payer a payment that the bank disputes is as paid as it was.
+  if (found.status !== 'paid' && found.status !== 'disputed') return { view: found, shopPage: undefined }
+  const view =
+    found.page === undefined && found.status === 'paid' && namesPage(site, found)
+      ? await whenNamed(site, found)
+      : found
   return { view, shopPage: addressIn(view.page) }
 }
 
 function namesPage({ cf }: Site, view: PaymentView): boolean {
   const module = cf.modules.find(({ name }) => name === view.module)
   return (
-    module?.pipelines.statusOk.steps.some(({ gives }) => gives.some(({ name }) => name === 'page')) ?? false
+    module?.pipelines.statusOk?.steps.some(({ gives }) => gives.some(({ name }) => name === 'page')) ?? false
   )
 }
 

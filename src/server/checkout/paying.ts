@@ -1,26 +1,32 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { CounterfoilError, failure } from '../../errors.ts'
 import { type CardFields, type CardProblem, cardFrom, cardProblems } from '../../gateway/card.ts'
-import { comesFromUs } from '../forms.ts'
 import { sendPage } from '../layout.ts'
+import { payerBrowserOf } from '../payer-browser.ts'
+import { provenForm } from '../proven-form.ts'
 import type { Order, PaymentModule, Site } from '../site.ts'
+import { afterPaying } from './after-paying.ts'
 import { cardFieldsIn, keptOf } from './card-fields.ts'
 import { cardFormPage } from './card-form.ts'
+import { mayBegin } from './may-begin.ts'
 
 interface FormRoute {
   Params: { link: string; module: string }
   Body: URLSearchParams | undefined
 }
 
-/** The card form at /orders/:link/pay/:module, shown and taken. */
-export function registerCardPayment(inner: FastifyInstance, site: Site): void {
+/**
+ * /orders/:link/pay/:module begins a payment. Of a card module it has a form, shown and taken; of a module whose payers
+ * pay on the provider's page it only takes what the order's page sends.
+ */
+export function registerPaying(inner: FastifyInstance, site: Site): void {
   const path = '/orders/:link/pay/:module'
 
   inner.get<FormRoute>(path, async (request, reply) => {
     const { order, module } = await placeOf(site, request.params)
-    const record = await site.cf.order(order.id)
-    // Held, claimed and closed orders take no card; the order's page says why.
-    if (record.state !== 'open') return reply.redirect(site.links.orderPath(order.id), 303)
+    // Held, claimed and closed orders take no card, and other modules never do; the order's page says why.
+    const takesCard = module.kind === 'internal' && (await mayBegin(site, request, order.id))
+    if (!takesCard) return reply.redirect(site.links.orderPath(order.id), 303)
     const session = site.sessions.readOrBegin(request, reply)
     const seals = site.forms.issue({ session, orderId: order.id, module: module.name })
     return sendPage(reply, site.settings, cardFormPage(site, { order, module, seals }))
@@ -29,10 +35,19 @@ export function registerCardPayment(inner: FastifyInstance, site: Site): void {
   inner.post<FormRoute>(path, async (request, reply) => {
     const { order, module } = await placeOf(site, request.params)
     const body = request.body ?? new URLSearchParams()
-    const { session, key } = provenForm(site, request, body, order, module)
+    const of = { orderId: order.id, module: module.name }
+    const { session, key } = provenForm(site, request, body, of)
+    const asked = {
+      ...of,
+      key,
+      payerIp: request.ip,
+      browser: payerBrowserOf(request, body),
+      waitMs: site.settings.limits.payWaitMs,
+    }
+    if (module.kind === 'external') return reply.redirect(afterPaying(await site.cf.pay(asked)), 303)
     const fields = cardFieldsIn(body)
     const askAgain = (problems: readonly CardProblem[]): FastifyReply => {
-      const seals = site.forms.issue({ session, orderId: order.id, module: module.name })
+      const seals = site.forms.issue({ ...of, session })
       const content = { order, module, seals, kept: keptOf(fields), problems }
       return sendPage(reply, site.settings, cardFormPage(site, content))
     }
@@ -40,16 +55,8 @@ export function registerCardPayment(inner: FastifyInstance, site: Site): void {
     const problems = cardProblems(fields, nowMs)
     if (problems.length > 0) return askAgain(problems)
     try {
-      const { statusUrl } = await site.cf.pay({
-        orderId: order.id,
-        module: module.name,
-        key,
-        card: cardFrom(fields, nowMs),
-        payerIp: request.ip,
-        waitMs: site.settings.limits.payWaitMs,
-      })
-      // The mark tells the payment's page that it ends a form's chain of redirects (see payment-page.ts).
-      return await reply.redirect(`${statusUrl}?sent`, 303)
+      const result = await site.cf.pay({ ...asked, card: cardFrom(fields, nowMs) })
+      return await reply.redirect(afterPaying(result), 303)
     } catch (error) {
       const problem = cardProblemIn(error)
       if (problem === undefined) throw error
@@ -71,27 +78,6 @@ async function placeOf(
   const order = await cf.loadOrder(orderId)
   if (order === undefined) throw failure('CF_ORDER_UNKNOWN', 'the shop knows no such order')
   return { order, module }
-}
-
-/** The form must come from our page, in the browser that it was made for, unchanged and in time. */
-function provenForm(
-  { settings, sessions, forms }: Site,
-  request: FastifyRequest,
-  body: URLSearchParams,
-  order: Order,
-  module: PaymentModule,
-): { readonly session: string; readonly key: string } {
-  if (!comesFromUs(request.headers, settings.origin)) {
-    throw failure('CF_FORM_EXPIRED', 'a card form was sent from another origin')
-  }
-  const session = sessions.read(request)
-  if (session === undefined) throw failure('CF_FORM_EXPIRED', 'a card form came without its session cookie')
-  const key = body.get('key') ?? ''
-  const token = body.get('token') ?? ''
-  if (!forms.accepts({ session, orderId: order.id, module: module.name }, { key, token })) {
-    throw failure('CF_FORM_EXPIRED', 'a card form came too late, or was changed')
-  }
-  return { session, key }
 }
 
 const FIELDS: readonly (keyof CardFields)[] = [

@@ -1,0 +1,179 @@
+import { createHash } from 'node:crypto'
+import { failure, reasonOf } from '../errors.ts'
+import type { Gateway, Notice, NotificationHandler } from '../gateway/gateway.ts'
+import type { InboxItem } from '../journal/journal.ts'
+import type { PaymentModule } from '../pipeline/module.ts'
+import type { Acknowledgement, NotificationRequest } from './api.ts'
+import { load, type Session } from './commit.ts'
+import { eachOf, type EngineNode, track } from './node.ts'
+import { checkNotice } from './notice-checks.ts'
+import { weighNotice } from './notice-weighing.ts'
+
+/** A notification is one or two kilobytes; nobody honest sends more than this. */
+const NOTIFICATION_CHARACTERS_MAX = 65_536
+
+/** What cannot be used yet rests for so long before it is looked at again. */
+const PARKED_REST_MS = 30_000
+
+/**
+ * Takes a notification: it is durable before it is acknowledged, and looked at beside the caller. Who does not show
+ * the credentials that were agreed on is turned away at the door, whatever the pipelines say.
+ */
+export async function receive(node: EngineNode, request: NotificationRequest): Promise<Acknowledgement> {
+  const handlers = handlersOf(node, request.path)
+  const [first] = handlers
+  if (first === undefined) throw failure('CF_LINK_INVALID', 'no provider calls this address')
+  if (request.raw.length > NOTIFICATION_CHARACTERS_MAX) {
+    throw failure('CF_NOTIFICATION_REFUSED', `it is longer than ${NOTIFICATION_CHARACTERS_MAX} characters`)
+  }
+  const raw = first.gateway.scrub(request.raw)
+  // Each account has its own credentials, and vouches for its own payments only.
+  const read = readBy(handlers, raw)
+  const asked = read.kind === 'read' ? [read] : handlers
+  const isAuthentic = asked.some(({ handler }) => handler.isAuthentic(request.headers))
+  if (!isAuthentic && asked.some(({ handler }) => handler.hasCredentials)) {
+    throw failure('CF_NOTIFICATION_REFUSED', 'the caller did not show the credentials that were agreed on')
+  }
+  await makeRoom(node)
+  const item: InboxItem = {
+    id: digestOf(`${request.path}\n${raw}`),
+    gateway: request.path,
+    receivedAtMs: node.world.nowMs(),
+    raw,
+    isAuthentic,
+    callerAddress: request.callerAddress,
+  }
+  await node.journal.receive(item)
+  track(node, undefined, look(node, item))
+  return first.handler.acknowledgement
+}
+
+/**
+ * The inbox is bounded. What was looked at and is about no payment of ours makes room first: another system of the
+ * same merchant, or a stranger, must not keep our own calls out.
+ */
+async function makeRoom(node: EngineNode): Promise<void> {
+  const waiting = await node.journal.inbox(node.limits.inboxMax)
+  if (waiting.length < node.limits.inboxMax) return
+  const stranger = waiting.find(({ id }) => node.parked.get(id)?.isStranger === true)
+  if (stranger === undefined) {
+    throw failure('CF_OVERLOADED', `${waiting.length} notifications wait to be looked at`)
+  }
+  node.log({ level: 'warn', message: 'a notification about no payment of ours made room for another one' })
+  await node.journal.removeFromInbox(stranger.id)
+  node.parked.delete(stranger.id)
+}
+
+/** Looks at every notification that waits, each by itself: one that cannot be used delays no other (F22). */
+export async function workOffInbox(node: EngineNode): Promise<void> {
+  const nowMs = node.world.monotonicMs()
+  for (const [id, { untilMs }] of node.parked) if (untilMs <= nowMs) node.parked.delete(id)
+  const items = await node.journal.inbox(node.limits.inboxMax)
+  await eachOf(
+    items.filter(({ id }) => !node.parked.has(id)),
+    node.limits.recoveriesAtOnceMax,
+    (item) => look(node, item),
+  )
+}
+
+/** What became of a look: used up, to be looked at again, or about no payment that we know. */
+type Use = 'used' | 'later' | 'stranger'
+
+/** What fails here is tried again for a bounded time; only what was used, or can never be, is taken out. */
+async function look(node: EngineNode, item: InboxItem): Promise<void> {
+  // Nobody else in this process looks at it meanwhile.
+  node.parked.set(item.id, { untilMs: Number.POSITIVE_INFINITY, isStranger: false })
+  let became: Use = 'later'
+  let why = 'it is not its time'
+  try {
+    const used = await use(node, item)
+    became = used.became
+    why = used.why
+  } catch (error) {
+    why = reasonOf(error)
+    node.log({ level: 'error', message: `a notification waits: ${why}` })
+  }
+  const isOver = node.world.nowMs() - item.receivedAtMs > node.limits.parkedForMs
+  if (became !== 'used' && isOver) {
+    node.log({ level: 'warn', message: `a notification was given up: ${why}` })
+  }
+  const untilMs = node.world.monotonicMs() + PARKED_REST_MS
+  node.parked.set(item.id, { untilMs, isStranger: became === 'stranger' })
+  if (became === 'used' || isOver) await node.journal.removeFromInbox(item.id)
+}
+
+interface Used {
+  readonly became: Use
+  readonly why: string
+}
+
+async function use(node: EngineNode, item: InboxItem): Promise<Used> {
+  const read = readBy(handlersOf(node, item.gateway), item.raw)
+  if (read.kind === 'unreadable') {
+    node.log({ level: 'error', message: `a notification of ${item.gateway} is unreadable: ${read.why}` })
+    return { became: 'used', why: read.why }
+  }
+  const { notice, gateway } = read
+  const session = await sessionFor(node, notice, gateway.account)
+  const module = session === undefined ? read.module : node.modules.get(session.payment.module)
+  // Another version of this shop may know the module (F25).
+  if (module === undefined) return { became: 'later', why: 'it is about a payment of an unknown module' }
+  const checked = await checkNotice(node, module, session?.payment, notice, item)
+  if (checked.kind === 'refused') {
+    node.log({ level: 'warn', message: `a notification was turned away: ${checked.reason}` })
+    return { became: 'used', why: checked.reason }
+  }
+  if (session === undefined) return { became: 'stranger', why: `no payment has the reference of it` }
+  if (checked.kind === 'later') return { became: 'later', why: checked.reason }
+  await weighNotice(node, module, session, notice, item, checked.kind === 'ok')
+  return { became: 'used', why: 'done' }
+}
+
+/** The payment that it is about, if it was made with the account that it is of. */
+async function sessionFor(
+  node: EngineNode,
+  { reference, modification }: Extract<Notice, { kind: 'notice' }>,
+  account: string,
+): Promise<Session | undefined> {
+  const stored =
+    (await node.journal.findByReference(reference)) ??
+    (modification === undefined ? undefined : await node.journal.findByReference(modification))
+  const isOfAccount = stored?.payment.operations.some((operation) => operation.account === account)
+  return stored === undefined || isOfAccount !== true ? undefined : load(node, stored.payment.paymentId)
+}
+
+interface Handling {
+  readonly module: PaymentModule
+  readonly gateway: Gateway
+  readonly handler: NotificationHandler
+}
+
+/** The gateways that one address stands for: the modules of one provider share it. */
+function handlersOf(node: EngineNode, path: string): readonly Handling[] {
+  const found: Handling[] = []
+  for (const module of node.modules.values()) {
+    const { gateway } = module
+    if (gateway.notification?.path === path) found.push({ module, gateway, handler: gateway.notification })
+  }
+  return found
+}
+
+type Read =
+  | (Handling & { readonly kind: 'read'; readonly notice: Extract<Notice, { kind: 'notice' }> })
+  | { readonly kind: 'unreadable'; readonly why: string }
+
+/** Accounts of one provider tell their own notifications apart. */
+function readBy(handlers: readonly Handling[], raw: string): Read {
+  let why = 'no gateway reads it'
+  for (const handling of handlers) {
+    const notice = handling.handler.parse(raw)
+    if (notice.kind === 'notice') return { kind: 'read', ...handling, notice }
+    why = notice.why
+  }
+  return { kind: 'unreadable', why }
+}
+
+/** Names a notification by its content, so that a copy is known for one. */
+export function digestOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+}

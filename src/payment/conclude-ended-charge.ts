@@ -1,0 +1,132 @@
+import { capturedFact, keep, waitsForCapture } from './charge-verdicts.ts'
+import { soonerAfterHint } from './conclude-hosted.ts'
+import { type Circumstances, type Decision, events } from './decision.ts'
+import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
+import { openCase, whileYoung } from './draft.ts'
+import type { PaymentEvent } from './events.ts'
+import type { Finding } from './finding.ts'
+import { factsOfApproved } from './found-later.ts'
+import { reversalOf } from './intend.ts'
+import type { Operation, Payment } from './state.ts'
+import { isReversed } from './status.ts'
+
+/** An end never changes (S5); what comes later is a fact, and an approval that nobody wants is reversed. */
+export function concludeEnded(
+  payment: Payment,
+  charge: Operation,
+  finding: Finding,
+  now: Circumstances,
+): Decision {
+  if (charge.state === 'approved') return concludeApproved(payment, charge, finding, now)
+  const live = finding.kind === 'approved' || finding.kind === 'mismatch'
+  const fromInquiry = finding.evidence.source === 'inquiry'
+  // The waiting rule ends a reversal together with its target: that reversal is no evidence of anything.
+  const undone = charge.state !== 'not-seen' && isReversed(payment, charge)
+  if (live && !undone && charge.frozenBy === undefined) {
+    // An answer may be older than what ended the operation: it is kept, and prompts an inquiry.
+    if (!fromInquiry) return keep(charge, finding, now.nowMs)
+    const notSeen = charge.state === 'not-seen'
+    return events([
+      {
+        type: 'fact-recorded',
+        fact: notSeen ? 'approved-late' : 'contradicted',
+        reference: charge.reference,
+        amountMinor: charge.amountMinor,
+        evidence: finding.evidence,
+      },
+      { type: 'operation-intended', operation: reversalOf(charge, now) },
+      ...openCase(payment, charge, notSeen ? 'late-approval' : 'contradiction', finding, now),
+    ])
+  }
+  if (!fromInquiry) return keep(charge, finding)
+  return events([askedAgain(charge, finding, now)])
+}
+
+function concludeApproved(
+  payment: Payment,
+  charge: Operation,
+  finding: Finding,
+  now: Circumstances,
+): Decision {
+  const list: PaymentEvent[] = [...bookedCapture(payment, charge, finding)]
+  // A believed notification of what the payer's bank did is a fact. Whatever else is told of it is asked about.
+  if (finding.evidence.source === 'notification' && finding.dispute !== undefined) {
+    return events([...list, ...factsOfApproved(payment, charge, finding, now).events])
+  }
+  if (finding.evidence.source !== 'inquiry') return events(list)
+  const found = factsOfApproved(payment, charge, finding, now)
+  list.push(...found.events)
+  const waits = waitsForCapture(payment, charge) && capturingWithCharge(payment) > 0n
+  if (list.length === 0 && waits) {
+    list.push(stillUncaptured(charge, finding, now))
+    if (now.nowMs - charge.movedAtMs > now.rules.doubtCaseAfterMs) {
+      list.push(...openCase(payment, charge, 'modification-unresolved', finding, now))
+    }
+  } else {
+    const isHeard = HEARD.has(finding.kind)
+    const again = found.againAtMs ?? soonerAfterHint(charge, finding, Number.POSITIVE_INFINITY, now)
+    list.push({
+      type: 'operation-inquired',
+      reference: charge.reference,
+      found: finding.kind === 'approved' ? 'live' : 'unclear',
+      evidence: finding.evidence,
+      ...(Number.isFinite(again) ? { nextTryAtMs: Math.max(again, now.nowMs) } : {}),
+      ...(isHeard ? {} : askedInVain(charge, now)),
+    })
+    if (!isHeard && now.nowMs - hintedAtMs(charge) > now.rules.doubtCaseAfterMs) {
+      list.push(...openCase(payment, charge, 'doubt-unresolved', finding, now))
+    }
+  }
+  return events(list, found.order)
+}
+
+/** What was hinted at is still not known: a question without a usable answer is asked again. */
+function askedInVain(charge: Operation, now: Circumstances): { nextTryAtMs?: number } {
+  return whileYoung(hintedAtMs(charge), now, growingDelayMs(charge.inquiries, now.jitter))
+}
+
+function hintedAtMs(charge: Operation): number {
+  return charge.hintedAtMs ?? charge.movedAtMs
+}
+
+/** What says that an approved charge is as we know it, or is not. */
+const HEARD: ReadonlySet<Finding['kind']> = new Set(['approved', 'reversed', 'declined'])
+
+/** A capture of its own is booked by its own evidence, and must not be counted twice. */
+function bookedCapture(payment: Payment, charge: Operation, finding: Finding): readonly PaymentEvent[] {
+  const withCharge = capturingWithCharge(payment)
+  const booked = charge.kind === 'sale' && finding.captured === true && withCharge > 0n
+  const isWord = finding.evidence.source === 'inquiry' || finding.evidence.source === 'notification'
+  return booked && isWord && finding.kind === 'approved' ? [capturedFact(charge, withCharge, finding)] : []
+}
+
+/** What the PSP was to take with the charge itself, and has not booked. */
+function capturingWithCharge({ balances, operations }: Payment): bigint {
+  const own = operations.filter(({ kind, state }) => kind === 'capture' && state === 'accepted')
+  return own.reduce((sum, { amountMinor }) => sum - amountMinor, balances.capturingMinor)
+}
+
+function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
+  return {
+    type: 'operation-inquired',
+    reference: charge.reference,
+    found: 'unchanged',
+    evidence: finding.evidence,
+    ...whileYoung(charge.movedAtMs, now, growingDelayMs(charge.inquiries + 3, now.jitter)),
+  }
+}
+
+/** A `not-seen` end is asked about three times; one that was answered otherwise needs no further look. */
+function askedAgain(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
+  const later = NOT_SEEN_AGAIN_MS.find((delayMs) => charge.movedAtMs + delayMs > now.nowMs)
+  const unheard = finding.kind === 'unavailable' || finding.kind === 'unclear'
+  const again = charge.state === 'not-seen' && later !== undefined ? charge.movedAtMs + later : undefined
+  const retry = unheard ? whileYoung(charge.movedAtMs, now, growingDelayMs(8, now.jitter)) : {}
+  return {
+    type: 'operation-inquired',
+    reference: charge.reference,
+    found: unheard ? 'unavailable' : 'not-found',
+    evidence: finding.evidence,
+    ...(again === undefined || unheard ? retry : { nextTryAtMs: again }),
+  }
+}
