@@ -116,5 +116,6 @@ export function shopOn(database: ShopDatabase): Shop {
     markOrderInProgress: tell('in-progress'),
     deleteBasket: tell('basket'),
     sendOrderMail: tell('mail'),
+    paymentChanged: tell('changed'),
   }
 }

@@ -1,8 +1,10 @@
-import { writeFileSync } from 'node:fs'
-import { Bed, card, cardModule } from '../../src/engine/bed.test-data.ts'
+import assert from 'node:assert/strict'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { account, Bed, card, cardModule, hostedModule } from '../../src/engine/bed.test-data.ts'
 import { encode } from '../../src/journal/codec.ts'
 import { authorizeProcess } from '../../src/pipeline/defaults.ts'
 import { reserveStock } from '../../src/pipeline/steps/index.ts'
+import { backOffice, completeChallenge } from '../../src/simulators/worldpay/index.ts'
 
 /*
  * Histories of payments as a released version wrote them. They stay for ever: whatever comes later must fold them to
@@ -13,7 +15,7 @@ import { reserveStock } from '../../src/pipeline/steps/index.ts'
  */
 
 /** The version whose files are written, as the name of their folder; earlier folders are never touched again. */
-export const VERSION = '0-1-0'
+export const VERSION = '0-2-0'
 
 export interface Golden {
   readonly about: string
@@ -115,13 +117,63 @@ const stories: Readonly<Record<string, readonly [about: string, play: (bed: Bed)
       return id
     },
   ],
+  'redirect-paid-at-the-second-try': [
+    "A card is refused on the provider's page, another is taken; the provider calls, the payer comes back.",
+    async (bed) => {
+      const cf = await bed.engine({ modules: [hostedModule()] })
+      const { id, statusUrl } = await cf.pay({ orderId: 'order-1', module: 'worldpay', key: 'key-00000001' })
+      await bed.advance(MINUTE_MS)
+      const { reference } = bed.charge(id)
+      bed.payThere(reference, 'REFUSED')
+      await bed.calls(cf)
+      bed.payThere(reference)
+      const link = statusUrl.slice(statusUrl.lastIndexOf('/') + 1)
+      await cf.payerReturned({ link, door: 'success', waitMs: 1_000 })
+      await bed.calls(cf, 2)
+      await bed.advance(MINUTE_MS)
+      return id
+    },
+  ],
+  'redirect-unpaid': [
+    "Nobody pays on the provider's page; two inquiries after it has closed end it.",
+    async (bed) => {
+      const cf = await bed.engine({ modules: [hostedModule()] })
+      const { id } = await cf.pay({ orderId: 'order-1', module: 'worldpay', key: 'key-00000001' })
+      await bed.advance(150 * MINUTE_MS)
+      return id
+    },
+  ],
+  'challenge-passed-then-charged-back': [
+    'A soft decline, a challenge that is passed, a chargeback that is reversed.',
+    async (bed) => {
+      const secure = cardModule({ gateway: account.direct, believe: 'source' })
+      const cf = await bed.engine({ modules: [secure] })
+      const browser = { accept: '*/*', userAgent: 'Golden', javaScript: false, deviceSession: undefined }
+      const { id, statusUrl } = await cf.pay(bed.request({ card: card('SOFT_DECLINE'), browser }))
+      await bed.advance(MINUTE_MS)
+      const { reference, handedOver } = bed.payment(id).operations.at(-1) ?? assert.fail('it is asked again')
+      const { transactionId } = bed.network.psp.authentications[reference] ?? assert.fail('the bank waits')
+      completeChallenge(bed.network.psp, transactionId, 'passed', bed.clock.nowMs)
+      const link = statusUrl.slice(statusUrl.lastIndexOf('/') + 1)
+      await cf.payerReturned({ link, door: 'challenge', token: handedOver?.returnToken ?? '' })
+      for (const action of ['charge-back', 'reverse-charge-back'] as const) {
+        await bed.advance(20 * MINUTE_MS)
+        await bed.calls(cf)
+        backOffice(bed.network.psp, reference, action, undefined, bed.clock.nowMs)
+        await bed.advance(2 * MINUTE_MS)
+        await bed.calls(cf)
+      }
+      await bed.advance(20 * MINUTE_MS)
+      return id
+    },
+  ],
 }
 
 /** Plays every story; the text of each file by its name. */
 export async function recordAll(): Promise<ReadonlyMap<string, string>> {
   const files = new Map<string, string>()
   for (const [name, [about, play]] of Object.entries(stories)) {
-    const bed = new Bed()
+    const bed = new Bed({ notificationUrl: 'kept' })
     const id = await play(bed)
     await bed.close()
     const appends = bed.store.history(id).map(({ atMs, fence, events }) => {
@@ -139,5 +191,6 @@ export function pathOf(name: string, version = VERSION): string {
 }
 
 if (import.meta.main) {
+  mkdirSync(pathOf(''), { recursive: true })
   for (const [name, text] of await recordAll()) writeFileSync(pathOf(name), text)
 }

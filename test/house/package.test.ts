@@ -139,6 +139,8 @@ try {
   switch (payment.next.kind) {
     case 'wait':
     case 'done':
+    case 'redirect':
+    case 'post-form':
       console.log(payment.next.statusUrl)
       break
     default:

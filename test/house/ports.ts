@@ -67,7 +67,14 @@ export const harmfulMembers: readonly string[] = [
 
 /** Of these modules a pure room may import these names only. */
 export const harmlessImports: Readonly<Record<string, readonly string[]>> = {
-  'node:crypto': ['createHash', 'timingSafeEqual'],
+  'node:crypto': [
+    'createCipheriv',
+    'createDecipheriv',
+    'createHash',
+    'createHmac',
+    'hkdfSync',
+    'timingSafeEqual',
+  ],
 }
 
 /** Single places that may do what their room may not, each with its reason. */

@@ -7,6 +7,7 @@ import { worldpay } from '../../src/gateways/worldpay/index.ts'
 import { memoryJournal } from '../../src/journal/memory/index.ts'
 import { internalModule } from '../../src/pipeline/module.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
+import { childPipelines } from '../../src/pipeline/step.ts'
 import { defaultServerLimits } from '../../src/server/options.ts'
 import { textOf } from '../../scripts/program.ts'
 import { faultNames } from '../simulation/faults.ts'
@@ -46,6 +47,15 @@ describe('the reference written by hand', () => {
       page.map(([name]) => name).filter((name = '') => !events.has(name)),
       [],
     )
+  })
+
+  it('lists every fact', () => {
+    const union = /export type FactName =([^]*?)\n\n/.exec(textOf('src/payment/events.ts'))?.[1] ?? ''
+    const facts = [...union.matchAll(/'([a-z-]+)'/g)].map(([, fact = '']) => fact)
+    assert.ok(facts.length > 5, 'facts were found')
+    const section = sectionOf(textOf('docs/reference/events.md'), '## Facts')
+    const listed = [...section.matchAll(/^\|[^|]+\| `([a-z-]+)` \|/gm)].map(([, fact = '']) => fact)
+    assert.deepEqual(listed.toSorted(), facts.toSorted())
   })
 
   it('has a section for each reason of a case, with what it means, to look at and to do', () => {
@@ -91,7 +101,7 @@ function rowsOf(text: string): readonly (readonly string[])[] {
 /** It asks nothing of the shop. */
 const card = internalModule('card', {
   gateway: worldpay({ environment: 'test', merchantCode: 'SHOP', password: secret('secret') }).direct,
-  pipelines: { statusOk: pipeline(), statusCancel: pipeline(), statusPending: pipeline() },
+  pipelines: Object.fromEntries(childPipelines.map((name) => [name, pipeline()])),
 })
 
 /** What the check of the configuration itself says is allowed. */

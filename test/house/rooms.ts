@@ -20,7 +20,7 @@ export const rooms: readonly Room[] = [
   { at: 'world.ts', mayImport: [], packages: ['node:crypto', 'node:os'] },
   { at: 'money', mayImport: ['errors.ts'], packages: [] },
   { at: 'payment', mayImport: ['errors.ts', 'money'], packages: ['node:crypto'] },
-  { at: 'gateway', mayImport: below, packages: ['saxes'] },
+  { at: 'gateway', mayImport: below, packages: ['saxes', 'node:crypto'] },
   // The transport over HTTP: an adapter that fills the port transport.ts.
   {
     at: 'gateway/http-*',
@@ -52,7 +52,7 @@ export const rooms: readonly Room[] = [
       'typebox/value',
     ],
   },
-  { at: 'gateways/worldpay', mayImport: [...below, 'gateway', 'world.ts'], packages: [] },
+  { at: 'gateways/worldpay', mayImport: [...below, 'gateway', 'world.ts'], packages: ['node:crypto'] },
   { at: 'journal/memory', mayImport: [...below, 'journal', 'world.ts'], packages: [] },
   {
     at: 'journal/sqlite',
@@ -70,7 +70,7 @@ export const rooms: readonly Room[] = [
   {
     at: 'simulators',
     mayImport: ['errors.ts', 'money', 'world.ts'],
-    packages: ['node:fs', 'node:http', 'node:net', 'saxes'],
+    packages: ['node:crypto', 'node:fs', 'node:http', 'node:net', 'saxes'],
   },
   {
     at: 'testkit',

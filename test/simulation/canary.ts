@@ -1,14 +1,21 @@
 import { Card } from '../../src/gateway/card.ts'
 
-/** The card of every simulated payer; none of these digits may stand in any write or log line (S8). */
-export const CANARY = ['4444333322221111', '4444 3333 2222 1111'] as const
+/** The cards of every simulated payer; none of these digits may stand in any write or log line (S8). */
+export const CANARY = ['4444333322221111', '4444 3333 2222 1111', '5555555555554444'] as const
 
-export function card(declined: boolean): Card {
+/** Typed into the page of the PSP, and nowhere else. */
+const TYPED_THERE = { cardNumber: CANARY[2], expiryMonth: '12', expiryYear: '2030', cvc: '737' } as const
+
+export function card(holder: string): Card {
   return new Card({
     number: CANARY[0],
     expiryMonth: '12',
     expiryYear: '2030',
     securityCode: '555',
-    holder: declined ? 'REFUSED' : 'Jane Doe',
+    holder,
   })
+}
+
+export function cardThere(holder: string) {
+  return { method: 'CARD', cardHolderName: holder, ...TYPED_THERE } as const
 }

@@ -1,7 +1,11 @@
 import { parseArgs } from 'node:util'
 import { reasonOf } from '../../src/errors.ts'
-import { faultNames, noFaults } from './faults.ts'
+import { faultNames } from './faults.ts'
 import { applyMutation, mutationNames } from './mutations.ts'
+import { type Played, play, playInThreads } from './play.ts'
+
+/** Seeds know nothing of each other: more threads than these would only wait for a core. */
+const THREADS = 2
 
 const USAGE = `npm run simulate -- [--seeds N] [--first SEED] [--mutate NAME] [--json]
 npm run simulate -- --replay SEED [--mutate NAME]
@@ -62,62 +66,53 @@ if (values.mutate !== undefined && !mutationNames.includes(values.mutate)) {
   usageError(`there is no mutation '${values.mutate}'; there are ${mutationNames.join(', ')}`)
 }
 const mutation = values.mutate === undefined ? undefined : applyMutation(values.mutate)
-const { runSeed } = await import('./run.ts')
 const options = { pspWithoutDedup: mutation?.pspWithoutDedup ?? false }
 const say = (line: string): void => {
   if (!values.json) console.log(line)
 }
 
 if (values.replay !== undefined) {
+  const { runSeed } = await import('./run.ts')
   const result = await runSeed(countFrom('replay', values.replay), { ...options, trace: console.log })
   console.log(result.violation === undefined ? 'no violation' : result.violation.text)
   process.exit(result.violation === undefined ? 0 : 1)
 }
 
+/** A mutation is refuted by its first violation, and is made in one thread only. */
+async function played(first: number, end: number): Promise<Played> {
+  if (mutation === undefined) return playInThreads(Math.min(THREADS, end - first), first, end)
+  const { runSeed } = await import('./run.ts')
+  return play(runSeed, { first, end, stride: 1 }, options, 1)
+}
+
 const again = mutation === undefined ? '' : ` --mutate ${mutation.name}`
-const faults = noFaults()
-const statuses: Record<string, number> = {}
-const violations: { seed: number; invariant: string; text: string }[] = []
 const first = countFrom('first', values.first)
-const seeds = countFrom('seeds', values.seeds)
 const startedMs = performance.now()
-let payments = 0
-let cases = 0
-let played = 0
-for (let seed = first; seed < first + seeds; seed++) {
-  const result = await runSeed(seed, options)
-  played++
-  payments += result.payments
-  cases += result.cases
-  for (const name of faultNames) faults[name] += result.faults[name]
-  for (const [status, count] of Object.entries(result.statuses))
-    statuses[status] = (statuses[status] ?? 0) + count
-  if (result.violation === undefined) continue
-  violations.push({ seed, ...result.violation })
-  say(`seed ${seed}: ${result.violation.text} (npm run simulate -- --replay ${seed}${again})`)
-  // A mutation is refuted by its first violation; without one, a few tell enough.
-  if (mutation !== undefined || violations.length >= 10) break
+const { violations, faults, ...sums } = await played(first, first + countFrom('seeds', values.seeds))
+for (const { seed, text } of violations) {
+  say(`seed ${seed}: ${text} (npm run simulate -- --replay ${seed}${again})`)
 }
 const seconds = (performance.now() - startedMs) / 1000
-const neverMet =
-  mutation === undefined && played >= 1000 ? faultNames.filter((name) => faults[name] === 0) : []
+const isWhole = mutation === undefined && sums.played >= 1000
+const neverMet = isWhole ? faultNames.filter((name) => faults[name] === 0) : []
 const summary = {
-  seeds: played,
-  seedsPerSecond: Math.round(played / seconds),
+  seeds: sums.played,
+  seedsPerSecond: Math.round(sums.played / seconds),
   violations: violations.length,
-  payments,
-  cases,
-  statuses,
+  payments: sums.payments,
+  cases: sums.cases,
+  statuses: sums.statuses,
   faults,
   neverMet,
   ...(mutation === undefined ? {} : { mutation: mutation.name }),
   found: violations,
 }
 if (!values.json) {
+  const { seeds, seedsPerSecond, payments, cases } = summary
   say(
-    `${played} seeds, ${summary.seedsPerSecond}/s, ${payments} payments, ${cases} cases, ${violations.length} violations`,
+    `${seeds} seeds, ${seedsPerSecond}/s, ${payments} payments, ${cases} cases, ${violations.length} violations`,
   )
-  for (const name of faultNames) say(`  ${name.padEnd(26)} ${faults[name]}`)
+  for (const name of faultNames) say(`  ${name.padEnd(31)} ${faults[name]}`)
 }
 console.log(JSON.stringify(summary))
 process.exit(violations.length > 0 || neverMet.length > 0 ? 1 : 0)

@@ -82,7 +82,7 @@ const mutations: readonly Mutation[] = [
       to: `      for (const event of list) {
         if (event.type !== 'operation-intended' || event.operation.kind !== 'reversal') continue
         const unwritten = { ...session, payment: fold(session.payment, list) }
-        await transmit(node, module, unwritten, event.operation.reference, NOBODY, Number.POSITIVE_INFINITY)
+        await transmit(node, module, unwritten, event.operation.reference, presence, Number.POSITIVE_INFINITY)
       }
       const committed = await commit(node, session, list, decision.order)
 `,
@@ -111,6 +111,49 @@ import { fold } from '../payment/evolve.ts'
     to: 'inquiryLagMs: 0 * scale',
   }),
   { name: 'psp-without-dedup', replacements: [], pspWithoutDedup: true },
+  ours('blind-callback', {
+    file: 'engine/notice-weighing.ts',
+    from: `const believed = passed && item.isAuthentic && module.believe === 'source'`,
+    to: `const believed = passed || item.raw !== ''`,
+  }),
+  ours('refusal-on-page-ends', {
+    file: 'payment/conclude-hosted.ts',
+    from: `  return events([{ type: 'attempt-refused', reference: charge.reference, evidence: finding.evidence }])
+`,
+    to: `  return end(payment, charge, 'abandoned', finding, now)
+`,
+  }),
+  ours('receipt-is-done', {
+    file: 'payment/conclude-reversal.ts',
+    from: `  if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
+`,
+    to: `  if (finding.kind === 'accepted') return finish(payment, reversal, target, 'abandoned', finding, now)
+  if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
+`,
+  }),
+  ours('loser-not-reversed', {
+    file: 'payment/charge-verdicts.ts',
+    from: `  if (order === undefined) return reverse(payment, charge, 'late-approval', finding, now)
+`,
+    to: `  if (order === undefined && charge.payableForMs !== undefined) return events([move(charge, 'approved', finding)])
+  if (order === undefined) return reverse(payment, charge, 'late-approval', finding, now)
+`,
+  }),
+  ours('unpaid-closed-by-not-found', {
+    file: 'payment/conclude-hosted.ts',
+    from: `  if (notFoundCloses(charge, finding.askedAtMs, now.rules)) {
+`,
+    to: `  if (finding.askedAtMs > 0 || notFoundCloses(charge, finding.askedAtMs, now.rules)) {
+`,
+  }),
+  ours('acknowledged-before-durable', {
+    file: 'engine/inbox.ts',
+    from: `  await node.journal.receive(item)
+  track(node, undefined, look(node, item))
+`,
+    to: `  track(node, undefined, node.journal.receive(item).then(() => look(node, item)))
+`,
+  }),
 ]
 
 export const mutationNames: readonly string[] = mutations.map((mutation) => mutation.name)

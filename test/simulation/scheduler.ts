@@ -2,6 +2,8 @@ interface Timer {
   readonly atMs: number
   readonly order: number
   readonly run: () => void
+  /** A process's own: it is no event of the world outside, and gone when that process is. */
+  readonly life: { readonly alive: boolean } | undefined
   cancelled: boolean
 }
 
@@ -12,11 +14,12 @@ export class Scheduler {
   #order = 0
   readonly #heap: Timer[] = []
 
-  after(delayMs: number, run: () => void): () => void {
+  after(delayMs: number, run: () => void, life?: { readonly alive: boolean }): () => void {
     const timer: Timer = {
       atMs: this.nowMs + Math.max(0, Math.round(delayMs)),
       order: this.#order++,
       run,
+      life,
       cancelled: false,
     }
     this.#push(timer)
@@ -42,6 +45,16 @@ export class Scheduler {
     return count
   }
 
+  /** When something outside the processes happens next; undefined when nothing does. */
+  nextOutsideMs(): number | undefined {
+    let nextMs: number | undefined
+    for (const { atMs, life, cancelled } of this.#heap) {
+      if (cancelled || life !== undefined) continue
+      if (nextMs === undefined || atMs < nextMs) nextMs = atMs
+    }
+    return nextMs
+  }
+
   #push(timer: Timer): void {
     const heap = this.#heap
     let index = heap.push(timer) - 1
@@ -58,7 +71,7 @@ export class Scheduler {
   #pop(): Timer | undefined {
     for (;;) {
       const timer = this.#popAny()
-      if (timer === undefined || !timer.cancelled) return timer
+      if (timer === undefined || (!timer.cancelled && timer.life?.alive !== false)) return timer
     }
   }
 

@@ -19,6 +19,28 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     })
   }
 
+  /** What each round asks: its answer takes no time, which halves the steps of a run that is at rest. */
+  const look = <T>(work: () => T): Promise<T> => {
+    mischief.mayCrash(life, 'crash-in-flight')
+    return life.call(mischief.latencyMs(3), 0, () => {
+      books.assertThere()
+      return work()
+    })
+  }
+
+  /** A write to the inbox. */
+  const write = (work: () => void): Promise<void> => {
+    const lostBefore = mischief.strikes('journal-lost-before')
+    const lostAfter = !lostBefore && mischief.strikes('journal-lost-after')
+    return life.call(mischief.latencyMs(8), mischief.latencyMs(8), () => {
+      books.assertThere()
+      if (lostBefore) throw failure('CF_JOURNAL_UNAVAILABLE', 'the write did not arrive')
+      work()
+      mischief.mayCrash(life, 'crash-after-write')
+      if (lostAfter) throw failure('CF_JOURNAL_UNAVAILABLE', 'the answer to the write was lost')
+    })
+  }
+
   return {
     name: 'simulated',
     open: () => life.call(1, 1, () => undefined),
@@ -55,11 +77,14 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     findByReference: (reference) => read(() => books.store.findByReference(reference)),
     history: (paymentId) => read(() => books.store.history(paymentId)),
     list: (query) => read(() => books.store.list(query)),
-    due: (query) => read(() => books.store.due(query)),
-    heartbeat: (nodeId, nowMs) => read(() => books.store.heartbeat(nodeId, nowMs)),
-    receive: (item) => read(() => books.store.receive(item)),
-    inbox: (limit) => read(() => books.store.inbox(limit)),
-    removeFromInbox: (id) => read(() => books.store.removeFromInbox(id)),
+    due: (query) => look(() => books.store.due(query)),
+    heartbeat: (nodeId, nowMs) => look(() => books.store.heartbeat(nodeId, nowMs)),
+    receive: (item) =>
+      mischief.mayCrash(life, 'crash-before-write')
+        ? life.call(0, 1, () => undefined)
+        : write(() => books.receive(item)),
+    inbox: (limit) => look(() => books.store.inbox(limit)),
+    removeFromInbox: (id) => write(() => books.removeFromInbox(id)),
     watch: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

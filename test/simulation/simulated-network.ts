@@ -12,7 +12,10 @@ import type { Books } from './books.ts'
 import type { FaultName } from './faults.ts'
 import { Violation } from './invariant.ts'
 import type { Mischief } from './mischief.ts'
+import type { Postman } from './postman.ts'
+import { checkBefore, checkCaptured, checkLive } from './psp-checks.ts'
 import type { Life } from './simulated-node.ts'
+import { type Subject, subjectOf } from './subject.ts'
 
 const MINUTE_MS = 60_000
 /** What the gateway declares, and what the simulated network and PSP keep to (with a little less, to be strict). */
@@ -33,13 +36,18 @@ const WRONG_ANSWERS: readonly (readonly [FaultName, FaultRequest])[] = [
   ['answer-duplicate', { kind: 'duplicate-text', when: 'before' }],
 ]
 
+export interface NetworkParts {
+  readonly books: Books
+  readonly psp: WorldpayState
+  readonly mischief: Mischief
+  readonly postman: Postman
+  readonly fail: (error: unknown) => void
+}
+
 /** The network between one process and the PSP: slow, lossy, repeating; and the PSP behind it. */
 export function simulatedNetwork(
   life: Life,
-  books: Books,
-  psp: WorldpayState,
-  mischief: Mischief,
-  fail: (error: unknown) => void,
+  { books, psp, mischief, postman, fail }: NetworkParts,
 ): Transport {
   const { scheduler } = life
 
@@ -71,7 +79,9 @@ export function simulatedNetwork(
       if (mischief.strikes('answer-lost')) return
       const delayMs = mischief.strikes('answer-late')
         ? mischief.random.between(10_000, 90_000)
-        : mischief.latencyMs(100)
+        : exchange.movesMoney && mischief.strikes('notification-first')
+          ? mischief.random.between(1_000, 20_000)
+          : mischief.latencyMs(100)
       life.after(delayMs, () => {
         if (answered) return
         answered = true
@@ -101,59 +111,48 @@ export function simulatedNetwork(
       ? mischief.uptoMs(1_000, PROCESSING_MS_MAX - 10_000)
       : mischief.latencyMs(300)
     scheduler.after(workMs, () => {
-      try {
-        back(execute(exchange))
-      } catch (error) {
-        fail(error)
-      }
+      attempt(() => back(execute(exchange)))
     })
   }
 
   const execute = (exchange: Exchange): SimulatedResponse => {
-    const { kind, orderCode, reference } = subjectOf(exchange.body)
+    const subject = subjectOf(exchange.body)
+    const { kind, orderCode } = subject
     if (exchange.movesMoney !== (kind !== 'inquiry'))
       throw new Violation('S2', `an exchange of kind ${kind} says movesMoney ${exchange.movesMoney}`)
-    if (exchange.movesMoney) books.beforeExecution(kind, orderCode, reference)
-    const strikes = WRONG_ANSWERS.find(([name]) => mischief.strikes(name))
-    if (strikes !== undefined) addFault(psp, strikes[1])
-    else if (kind === 'inquiry' && mischief.strikes('inquiry-unavailable'))
-      addFault(psp, { kind: 'unavailable' })
-    else if (kind === 'inquiry' && mischief.replicaLagMs(LAG_MS_MAX) > 0) {
-      addFault(psp, { kind: 'lagging-inquiry', lagMs: mischief.replicaLagMs(LAG_MS_MAX) })
-    } else if ((kind === 'capture' || kind === 'refund') && mischief.strikes('modification-fails-later'))
-      addFault(psp, { kind: 'fails-later' })
-    const { response } = handle(
-      { method: exchange.method, path: PAYMENT_SERVICE_PATH, headers: exchange.headers, body: exchange.body },
-      psp,
-      scheduler.nowMs,
-    )
-    psp.faults = []
-    if (kind === 'charge') books.afterCharge(orderCode)
+    if (exchange.movesMoney) checkBefore(books, subject)
+    const { response } = postman.around(() => {
+      const fault = faultFor(kind)
+      if (fault !== undefined) addFault(psp, fault)
+      const request = { method: exchange.method, path: PAYMENT_SERVICE_PATH, headers: exchange.headers }
+      return handle({ ...request, body: exchange.body }, psp, scheduler.nowMs)
+    }, kind !== 'inquiry')
+    if (kind === 'charge' || kind === 'second-leg') checkLive(books, orderCode)
+    if (kind === 'capture') {
+      scheduler.after(psp.options.modifyMs + 1, () => attempt(() => checkCaptured(books, orderCode)))
+    }
     return response
   }
 
-  return { send, close: () => life.call(1, 1, () => undefined) }
-}
-
-interface Subject {
-  readonly kind: 'charge' | 'capture' | 'refund' | 'void' | 'reversal' | 'inquiry'
-  readonly orderCode: string
-  readonly reference: string | undefined
-}
-
-function subjectOf(body: string): Subject {
-  const orderCode = /orderCode="([^"]+)"/.exec(body)?.[1] ?? ''
-  const modification = /<(capture|refund|cancelOrRefund|cancel)\b/.exec(body)?.[1]
-  const reference = /<(?:capture|refund)\b[^>]*\breference="([^"]+)"/.exec(body)?.[1]
-  if (body.includes('<submit>')) return { kind: 'charge', orderCode, reference: undefined }
-  if (body.includes('<inquiry>')) return { kind: 'inquiry', orderCode, reference: undefined }
-  switch (modification) {
-    case 'capture':
-    case 'refund':
-      return { kind: modification, orderCode, reference }
-    case 'cancel':
-      return { kind: 'void', orderCode, reference: undefined }
-    default:
-      return { kind: 'reversal', orderCode, reference: undefined }
+  const faultFor = (kind: Subject['kind']): FaultRequest | undefined => {
+    const strikes = WRONG_ANSWERS.find(([name]) => mischief.strikes(name))
+    if (strikes !== undefined) return strikes[1]
+    if (kind === 'inquiry') {
+      if (mischief.strikes('inquiry-unavailable')) return { kind: 'unavailable' }
+      const lagMs = mischief.replicaLagMs(LAG_MS_MAX)
+      return lagMs > 0 ? { kind: 'lagging-inquiry', lagMs } : undefined
+    }
+    const mayFail = kind === 'capture' || kind === 'refund'
+    return mayFail && mischief.strikes('modification-fails-later') ? { kind: 'fails-later' } : undefined
   }
+
+  const attempt = (work: () => void): void => {
+    try {
+      work()
+    } catch (error) {
+      fail(error)
+    }
+  }
+
+  return { send, close: () => life.call(1, 1, () => undefined) }
 }

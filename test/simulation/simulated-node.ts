@@ -32,13 +32,13 @@ export class Life {
 
   /** Runs later, if the process still lives then; a paused process runs it when it wakes. */
   after(delayMs: number, run: () => void): () => void {
-    return this.scheduler.after(delayMs, () => this.#whenAwake(run))
+    return this.scheduler.after(delayMs, () => this.#whenAwake(run), this)
   }
 
   #whenAwake(run: () => void): void {
     if (!this.alive) return
     const restMs = this.pausedUntilMs - this.scheduler.nowMs
-    if (restMs > 0) this.scheduler.after(restMs, () => this.#whenAwake(run))
+    if (restMs > 0) this.scheduler.after(restMs, () => this.#whenAwake(run), this)
     else run()
   }
 
@@ -76,7 +76,8 @@ export class Life {
         } catch (error) {
           settle = () => reject(error)
         }
-        this.after(backMs, settle)
+        if (backMs === 0) this.#whenAwake(settle)
+        else this.after(backMs, settle)
       })
     })
   }

@@ -5,6 +5,9 @@ import type { Mischief } from './mischief.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Life } from './simulated-node.ts'
 
+/** What the shop shows as the status of an order: the last of these counts. */
+const STATUS_WORDS: ReadonlySet<string> = new Set(['paid', 'cancelled', 'in-progress'])
+
 /** The shop's own database: what it was told, each key once. Shared by all processes, like a real one. */
 export class ShopBooks {
   readonly orders = new Map<string, Order>()
@@ -33,7 +36,7 @@ export class ShopBooks {
 
   tell(what: string, telling: Telling): void {
     if (this.#keys.has(telling.key)) return
-    const isStatus = what === 'paid' || what === 'cancelled' || what === 'in-progress'
+    const isStatus = STATUS_WORDS.has(what)
     if (isStatus && telling.sequence < (this.#sequences.get(telling.orderId) ?? 0)) return
     if (isStatus) this.#sequences.set(telling.orderId, telling.sequence)
     this.#keys.add(telling.key)
@@ -87,6 +90,7 @@ export function simulatedShop(life: Life, books: ShopBooks, mischief: Mischief):
     markPaymentCancelled: tell('cancelled'),
     markOrderInProgress: tell('in-progress'),
     deleteBasket: tell('basket'),
+    paymentChanged: tell('changed'),
     sendOrderMail: tell('mail'),
     reserveStock: (telling): Promise<ActionAnswer> =>
       call(() => {
@@ -107,6 +111,8 @@ export function checkShop(
       readonly orderId: string
       readonly status: string
       readonly reached: readonly string[]
+      readonly facts: number
+      readonly work: readonly { readonly state: string }[]
       readonly cases: readonly unknown[]
     }
   }>,
@@ -124,6 +130,11 @@ export function checkShop(
           throw new Violation('L2', `${paymentId} is paid and the shop was not told '${what}'`)
       }
     }
+    const changed = books.times('changed', paymentId)
+    const toldAll = payment.work.every(({ state }) => state === 'done' || state === 'superseded')
+    if (changed > payment.facts || (toldAll && changed !== payment.facts)) {
+      throw new Violation('L2', `the shop was told ${changed} of the ${payment.facts} facts of ${paymentId}`)
+    }
     if (status === 'paid') paid.add(payment.orderId)
     if (
       (status === 'declined' || status === 'cancelled') &&
@@ -134,9 +145,7 @@ export function checkShop(
     }
   }
   for (const orderId of paid) {
-    const words = books.told.filter(
-      (entry) => entry.orderId === orderId && entry.what !== 'basket' && entry.what !== 'mail',
-    )
+    const words = books.told.filter(({ orderId: of, what }) => of === orderId && STATUS_WORDS.has(what))
     if (words.length > 0 && words.at(-1)?.what !== 'paid') {
       throw new Violation(
         'L2',

@@ -1,0 +1,8 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import { type Played, play, type Stretch } from './play.ts'
+import { runSeed } from './run.ts'
+
+if (parentPort === null) throw new Error('this file is started as a thread')
+const port = parentPort
+const send = (played: Played): void => port.postMessage(played)
+send(await play(runSeed, workerData as Stretch, { pspWithoutDedup: false }))
