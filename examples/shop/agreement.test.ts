@@ -10,6 +10,7 @@ const NOTHING = {
   refundedMinor: 0n,
   refundingMinor: 0n,
   voidedMinor: 0n,
+  chargedBackMinor: 0n,
 }
 
 function journal(
@@ -38,6 +39,7 @@ function found(sums: Partial<Extract<LedgerAnswer, { kind: 'found' }>['order']>)
       capturedMinor: 0n,
       refundedMinor: 0n,
       cancelledMinor: 0n,
+      expiredMinor: 0n,
       pending: 0,
       lastEvent: '',
       entries: [],

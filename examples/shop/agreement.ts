@@ -35,9 +35,9 @@ export function compareBooks(payment: JournalSide, answers: readonly LedgerAnswe
   }
   const orders = answers.flatMap((answer) => (answer.kind === 'found' ? [answer.order] : []))
   const sums = sumsOf(payment, orders)
-  const twice = orders.find(({ executions }) => executions > 1)
+  const twice = orders.find((order) => timesPaid(order) > 1)
   if (twice !== undefined) {
-    return { kind: 'differ', text: `${twice.orderCode} was executed ${twice.executions} times.`, sums }
+    return { kind: 'differ', text: `${twice.orderCode} was executed ${timesPaid(twice)} times.`, sums }
   }
   const unequal = sums.filter(({ journalMinor, ledgerMinor }) => journalMinor !== ledgerMinor)
   if (isOpen(payment)) {
@@ -63,7 +63,7 @@ function sumsOf({ balances, operations }: JournalSide, orders: readonly LedgerOr
   const givenBack = {
     name: 'Given back',
     journalMinor: balances.voidedMinor + balances.refundedMinor + balances.refundingMinor,
-    ledgerMinor: ledger('cancelledMinor') + ledger('refundedMinor'),
+    ledgerMinor: ledger('cancelledMinor') + ledger('expiredMinor') + ledger('refundedMinor'),
   }
   // A reversal gives back in the provider's way, by cancel or by refund: only the sum is ours to know.
   if (operations.some(({ kind }) => kind === 'reversal')) return [authorized, givenBack]
@@ -75,6 +75,13 @@ function sumsOf({ balances, operations }: JournalSide, orders: readonly LedgerOr
   return [authorized, captured, givenBack]
 }
 
+/** Cards that were refused on the provider's page before are tries, and no payment. */
+function timesPaid({ executions, entries }: LedgerOrder): number {
+  return executions - entries.filter(({ kind }) => kind === 'refused' || kind === 'error').length
+}
+
+const OPEN: ReadonlySet<string> = new Set(['intended', 'pending', 'awaiting-payer', 'challenged'])
+
 function isOpen({ operations }: JournalSide): boolean {
-  return operations.some(({ state, inDoubt }) => inDoubt || state === 'intended' || state === 'pending')
+  return operations.some(({ state, inDoubt }) => inDoubt || OPEN.has(state))
 }

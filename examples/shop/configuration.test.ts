@@ -12,6 +12,8 @@ test('without settings the defaults hold; an empty one counts as none', () => {
     simulatorPort: 4010,
     dataFolder: resolve('data'),
     timeScale: 60,
+    changeOfMind: 'wait',
+    notifications: 'on',
   })
 })
 
@@ -26,6 +28,8 @@ test('a wrong setting is named with what is allowed', () => {
   }
   assert.throws(() => readConfiguration({ SHOP_TIME_SCALE: '0' }), /SHOP_TIME_SCALE .* from 1 to 1000/)
   assert.throws(() => readConfiguration({ SHOP_SIMULATOR_PORT: '3000' }), /both 3000/)
+  assert.throws(() => readConfiguration({ SHOP_CHANGE_OF_MIND: 'yes' }), /must be wait or switch/)
+  assert.throws(() => readConfiguration({ SHOP_NOTIFICATIONS: '1' }), /must be on or off/)
 })
 
 test('the secret is made once, for this user only, and fits no two purposes alike', (t) => {

@@ -10,6 +10,13 @@ export interface Configuration {
   readonly dataFolder: string
   /** SHOP_TIME_SCALE: how many times faster than real the provider's time runs: 60 makes a minute a second. */
   readonly timeScale: number
+  /**
+   * SHOP_CHANGE_OF_MIND: what becomes of a payment on the provider's page when its payer wants another way to pay.
+   * `wait`: the order is held until that page has closed. `switch`: another payment may begin beside it.
+   */
+  readonly changeOfMind: 'wait' | 'switch'
+  /** SHOP_NOTIFICATIONS: whether the provider calls when something has happened. Without, asking has to find it out. */
+  readonly notifications: 'on' | 'off'
 }
 
 const TIME_SCALE_MAX = 1_000
@@ -28,6 +35,8 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     simulatorPort: integer(environment, 'SHOP_SIMULATOR_PORT', { default: 4010, min: 1, max: 65_535 }),
     dataFolder: resolve(textOf(environment, 'SHOP_DATA') ?? 'data'),
     timeScale: integer(environment, 'SHOP_TIME_SCALE', { default: 60, min: 1, max: TIME_SCALE_MAX }),
+    changeOfMind: oneOf(environment, 'SHOP_CHANGE_OF_MIND', ['wait', 'switch']),
+    notifications: oneOf(environment, 'SHOP_NOTIFICATIONS', ['on', 'off']),
   }
   if (configuration.port === configuration.simulatorPort) {
     throw new SettingError(
@@ -35,6 +44,18 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     )
   }
   return configuration
+}
+
+/** One of these words; the first where nothing is set. */
+function oneOf<Word extends string>(
+  environment: Readonly<Record<string, string | undefined>>,
+  name: string,
+  words: readonly [Word, ...Word[]],
+): Word {
+  const text = textOf(environment, name) ?? words[0]
+  const word = words.find((candidate) => candidate === text)
+  if (word !== undefined) return word
+  throw new SettingError(`${name} must be ${words.join(' or ')} (default ${words[0]}), not '${text}'`)
 }
 
 function integer(

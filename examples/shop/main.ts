@@ -59,6 +59,8 @@ function welcome({ shopUrl, simulatorUrl }: RunningShop, { dataFolder, timeScale
 
   Pay with    4444 3333 2222 1111, any month to come, 555, any name
   Declined    the name REFUSED on the card
+  3-D Secure  the name 3DS_V2_CHALLENGE_IDENTIFIED on the card
+  Redirect    choose the way that goes on at the next page
   Broken      ${shopUrl}/faults
 
   Data        ${dataFolder}

@@ -3,10 +3,14 @@ import {
   countPromotionCode,
   createCounterfoil,
   authorize,
+  capture,
   checkOrder,
   deductStock,
+  externalModule,
+  type ExternalModuleOptions,
   internalModule,
   type LogLine,
+  type OnChangeOfMind,
   type PaymentModule,
   pipeline,
   reserveStock,
@@ -23,7 +27,17 @@ export const ACCOUNT = {
   merchantCode: 'STUBANDQUILL',
   username: 'stub-and-quill',
   password: 'simulated-password',
+  notificationUsername: 'worldpay-calls',
+  notificationPassword: 'simulated-notifications',
+  macSecret: 'simulated-mac-secret',
+  adminCode: 'QUILLADMIN',
+  jwtIssuer: 'stub-and-quill-jwt',
+  jwtOrgUnitId: '5e0f2c7d9b1a',
+  jwtSecret: 'simulated-jwt-secret-of-32-bytes',
 } as const
+
+/** Where Counterfoil takes the provider's calls, below its mount. */
+export const NOTIFICATIONS = '/notifications/worldpay'
 
 export interface PaymentOptions {
   readonly shop: Shop
@@ -33,24 +47,40 @@ export interface PaymentOptions {
   /** Where the payment pages are mounted. */
   readonly publicUrl: string
   readonly timeScale: number
+  /** What becomes of a payment on the provider's page when its payer wants another way to pay. */
+  readonly changeOfMind: OnChangeOfMind
   readonly log: (line: LogLine) => void
 }
 
 /** How this shop takes payments: the whole of what a shop has to say to Counterfoil. */
 export function payments(options: PaymentOptions): Counterfoil {
-  const { shop, journalPath, paymentServiceUrl, publicUrl, timeScale, log } = options
+  const { shop, journalPath, paymentServiceUrl, publicUrl, timeScale, changeOfMind, log } = options
   const { merchantCode, username, password } = ACCOUNT
   const provider = worldpay({
     url: paymentServiceUrl,
     merchantCode,
     username,
     password: secret(password),
+    threeDSecure: {
+      issuer: ACCOUNT.jwtIssuer,
+      orgUnitId: ACCOUNT.jwtOrgUnitId,
+      secret: secret(ACCOUNT.jwtSecret),
+    },
+    hosted: { macSecret: secret(ACCOUNT.macSecret), adminCode: ACCOUNT.adminCode },
+    notifications: {
+      username: ACCOUNT.notificationUsername,
+      password: secret(ACCOUNT.notificationPassword),
+    },
     times: { scale: 1 / timeScale },
   })
+  const modules =
+    changeOfMind === 'wait'
+      ? [card(provider.direct), cardLater(provider.direct), nextPage(provider.hosted)]
+      : [cardForTheWinner(provider.direct), nextPageOrAnother(provider.hosted)]
   return createCounterfoil({
     journal: sqliteJournal(journalPath),
     shop,
-    modules: [card(provider.direct), cardLater(provider.direct)],
+    modules,
     publicUrl,
     log,
     limits: timeScale > 1 ? IMPATIENT : {},
@@ -68,15 +98,21 @@ const IMPATIENT = {
 
 type Gateway = PaymentModule['gateway']
 
+/** What the shop does once it is paid, whichever way. */
+const paid: StatusOk = (p) =>
+  p.insertAfter('mark-order-paid', deductStock).insertAfter('mark-order-paid', saveOrder)
+
+type StatusOk = NonNullable<NonNullable<ExternalModuleOptions['pipelines']>['statusOk']>
+
 /** One sale: the money is taken at once. */
 function card(gateway: Gateway): PaymentModule {
   return internalModule('card', {
     gateway,
+    believe: 'source',
     label: 'Card',
     pipelines: {
       process: (p) => p.insertBefore('charge', countPromotionCode).insertBefore('charge', reserveStock),
-      statusOk: (p) =>
-        p.insertAfter('mark-order-paid', deductStock).insertAfter('mark-order-paid', saveOrder),
+      statusOk: paid,
     },
   })
 }
@@ -85,11 +121,49 @@ function card(gateway: Gateway): PaymentModule {
 function cardLater(gateway: Gateway): PaymentModule {
   return internalModule('card-later', {
     gateway,
+    believe: 'source',
     label: 'Card, charged on dispatch',
     pipelines: {
       process: pipeline(checkOrder, countPromotionCode, reserveStock, authorize, selectStatusPipeline),
-      statusOk: (p) =>
-        p.insertAfter('mark-order-paid', deductStock).insertAfter('mark-order-paid', saveOrder),
+      statusOk: paid,
+    },
+  })
+}
+
+/** The payer pays on the provider's page, and the money is taken at once. */
+function nextPage(gateway: Gateway): PaymentModule {
+  return externalModule('worldpay', {
+    gateway,
+    believe: 'source',
+    label: 'Card or iDEAL, on the next page',
+    pipelines: {
+      preprocess: (p) =>
+        p.insertBefore('register-payment', countPromotionCode).insertBefore('register-payment', reserveStock),
+      statusOk: paid,
+    },
+  })
+}
+
+/** The same where the payer may begin another payment beside it: what is authorized first takes the order. */
+function nextPageOrAnother(gateway: Gateway): PaymentModule {
+  return externalModule('worldpay', {
+    gateway,
+    believe: 'source',
+    label: 'Card, on the next page',
+    onChangeOfMind: 'switch',
+    pipelines: { statusOk: paid },
+  })
+}
+
+/** A card beside it: money moves with the capture, which only the one that has the order can ask for. */
+function cardForTheWinner(gateway: Gateway): PaymentModule {
+  return internalModule('card', {
+    gateway,
+    believe: 'source',
+    label: 'Card',
+    pipelines: {
+      process: pipeline(checkOrder, authorize, capture, selectStatusPipeline),
+      statusOk: paid,
     },
   })
 }

@@ -5,7 +5,7 @@ import type { OrderMail } from './mail.ts'
 import { keepAsPaid, markInProgress, markPaid, markPayableAgain, payableOrder } from './orders.ts'
 import { countUse, uncountUse } from './promotions.ts'
 import { deduct, release, reserve, restock } from './stock.ts'
-import { doOnce, type TellingFacts } from './told.ts'
+import { doOnce, noteChange, type TellingFacts } from './told.ts'
 
 /**
  * The shop as Counterfoil sees it. Every method may be called again with the same key, also after a restart:
@@ -35,5 +35,6 @@ export function shopPort(database: ShopDatabase, mail: OrderMail): Shop {
     deleteBasket: async (telling) =>
       once('deleteBasket', telling, () => takeOrderOut(database, telling.orderId)),
     sendOrderMail: async (telling) => mail.send(telling),
+    paymentChanged: async (change) => noteChange(database, change),
   }
 }

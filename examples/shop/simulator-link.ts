@@ -9,12 +9,13 @@ export interface LedgerEntry {
 export interface LedgerOrder {
   readonly orderCode: string
   readonly currency: string
-  /** Times that it was executed: more than one would be a payment taken twice. */
+  /** Times that it was executed: each card that was refused on the provider's page counts as one. */
   readonly executions: number
   readonly authorisedMinor: bigint
   readonly capturedMinor: bigint
   readonly refundedMinor: bigint
   readonly cancelledMinor: bigint
+  readonly expiredMinor: bigint
   /** Modifications that were received and are not yet in effect. */
   readonly pending: number
   readonly lastEvent: string
@@ -101,6 +102,7 @@ function readOrder(json: unknown): LedgerOrder {
     capturedMinor: minorOf(order, 'capturedMinor'),
     refundedMinor: minorOf(order, 'refundedMinor'),
     cancelledMinor: minorOf(order, 'cancelledMinor'),
+    expiredMinor: minorOf(order, 'expiredMinor'),
     pending: Number(order['pending']),
     lastEvent: String(order['lastEvent']),
     entries: entries.map((entry) => ({

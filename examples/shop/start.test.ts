@@ -24,6 +24,8 @@ test('the shop starts, serves the shop and the payment pages on one port, stops,
     simulatorPort: await freePort(),
     dataFolder,
     timeScale: 60,
+    changeOfMind: 'wait',
+    notifications: 'on',
   }
   const lines: string[] = []
   const open = () => startShop(configuration, ({ message }) => lines.push(message))

@@ -8,7 +8,7 @@ import { type Configuration, SettingError } from './configuration.ts'
 import { openShopDatabase } from './database.ts'
 import { orderMail } from './mail.ts'
 import { startMailSink } from './mail-sink.ts'
-import { ACCOUNT, payments } from './payments.ts'
+import { ACCOUNT, NOTIFICATIONS, payments } from './payments.ts'
 import { derive, secretFrom } from './secret-file.ts'
 import { shopPort } from './shop-port.ts'
 import { simulatorLink } from './simulator-link.ts'
@@ -35,7 +35,7 @@ export interface RunningShop {
  * @throws SettingError for a port that is taken, CounterfoilError for a journal that cannot be opened.
  */
 export async function startShop(
-  { port, simulatorPort, dataFolder, timeScale }: Configuration,
+  { port, simulatorPort, dataFolder, timeScale, changeOfMind, notifications }: Configuration,
   log: (line: LogLine) => void,
 ): Promise<RunningShop> {
   const shopUrl = `http://localhost:${port}`
@@ -51,7 +51,14 @@ export async function startShop(
 
   const dataFile = join(dataFolder, 'simulator.jsonl')
   const simulator = await listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
-    startSimulator({ ...ACCOUNT, port: simulatorPort, host: HOST, timeScale, dataFile }),
+    startSimulator({
+      ...ACCOUNT,
+      port: simulatorPort,
+      host: HOST,
+      timeScale,
+      dataFile,
+      notificationUrl: notifications === 'on' ? `http://${HOST}:${port}${MOUNT}${NOTIFICATIONS}` : '',
+    }),
   )
   starting.defer(() => simulator.close())
 
@@ -61,6 +68,7 @@ export async function startShop(
     paymentServiceUrl: simulator.worldpayUrls.paymentService,
     publicUrl: shopUrl + MOUNT,
     timeScale,
+    changeOfMind,
     log,
   })
   await counterfoil.start()

@@ -1,5 +1,6 @@
-import type { ActionAnswer, Telling } from 'counterfoil'
+import type { ActionAnswer, PaymentChange, Telling } from 'counterfoil'
 import type { ShopDatabase } from './database.ts'
+import { moneyText } from './money-text.ts'
 import { type Row, maybeTextIn, textIn, wholeIn } from './row.ts'
 
 /** What a telling is about, without the parts that only matter while it is being told. */
@@ -58,6 +59,13 @@ export function undoOnce(
       sql.run`UPDATE told SET state = 'undone', changed_at_ms = ${database.nowMs()} WHERE key = ${telling.key}`
     }
   })
+}
+
+/** What became of a payment's money after it had ended: the order's page shows it. */
+export function noteChange(database: ShopDatabase, change: PaymentChange): void {
+  const amount = moneyText(change.changedMinor, change.currency)
+  const method = `paymentChanged: ${change.change.replaceAll('-', ' ')}, ${amount}`
+  doOnce(database, method, change, () => ({ kind: 'done' }))
 }
 
 /** For work that leaves this database and so cannot share its transaction: noted before, settled after. */

@@ -17,7 +17,8 @@ export function statesPage(): string {
     '# States of an operation',
     `An operation is one request to a provider that moves money: a charge (\`sale\`, \`authorize\`), a modification
 (\`capture\`, \`void\`, \`refund\`) or a reversal. Its state is a fold over the events of its payment. A move that this
-table does not list is refused by the engine.`,
+table does not list is refused by the engine. What holds an order lets no other payment of it begin, with one exception:
+where a module has \`onChangeOfMind: 'switch'\`, another may begin beside a charge that is \`awaiting-payer\`.`,
     `## On the way\n\n${table(heads, states.filter(([, { end }]) => !end).map(row))}`,
     `## Ends\n\nAn end never changes. What is learned later is recorded as a fact beside it: it moves balances, and opens a
 case where it is adverse.\n\n${table(heads, states.filter(([, { end }]) => end).map(row))}`,

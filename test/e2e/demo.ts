@@ -14,6 +14,13 @@ export interface Exit {
   readonly signal: NodeJS.Signals | null
 }
 
+export interface DemoOptions {
+  readonly timeScale: number
+  readonly changeOfMind?: 'wait' | 'switch'
+  /** Without, nothing but asking tells what the provider has done. */
+  readonly notifications?: 'on' | 'off'
+}
+
 /** One order of the provider's ledger as its control interface tells it; amounts are digits. */
 export interface LedgerOrder {
   readonly orderCode: string
@@ -41,7 +48,11 @@ export class Demo {
   #process: ChildProcess | undefined
   #exited: Promise<Exit> | undefined
 
-  private constructor(folder: string, [port, simulatorPort]: readonly number[], timeScale: number) {
+  private constructor(
+    folder: string,
+    [port, simulatorPort]: readonly number[],
+    { timeScale, changeOfMind = 'wait', notifications = 'on' }: DemoOptions,
+  ) {
     this.folder = folder
     this.dataFolder = join(folder, 'data')
     this.shopUrl = `http://localhost:${port}`
@@ -52,15 +63,17 @@ export class Demo {
       SHOP_SIMULATOR_PORT: String(simulatorPort),
       SHOP_DATA: this.dataFolder,
       SHOP_TIME_SCALE: String(timeScale),
+      SHOP_CHANGE_OF_MIND: changeOfMind,
+      SHOP_NOTIFICATIONS: notifications,
     }
     mkdirSync(this.dataFolder)
   }
 
   /** Makes folder and ports and starts it. `timeScale` makes the provider's time, and with it the waiting rule, faster. */
-  static async open({ timeScale }: { readonly timeScale: number }): Promise<Demo> {
+  static async open(options: DemoOptions): Promise<Demo> {
     const folder = mkdtempSync(join(tmpdir(), 'counterfoil-e2e-'))
     try {
-      const demo = new Demo(folder, await freePorts(2), timeScale)
+      const demo = new Demo(folder, await freePorts(2), options)
       await demo.start()
       return demo
     } catch (error) {
@@ -148,6 +161,11 @@ export class Demo {
       const { faults } = (await this.#control('faults')) as { readonly faults: readonly unknown[] }
       return faults.length === 0 ? true : undefined
     })
+  }
+
+  /** What the provider's back office does with a payment. */
+  async backOffice(orderCode: string, action: string): Promise<void> {
+    await this.#control('back-office', { method: 'POST', body: JSON.stringify({ orderCode, action }) })
   }
 
   async ledger(): Promise<readonly LedgerOrder[]> {

@@ -15,7 +15,7 @@ describe('payments that are interrupted', () => {
   let demo: Demo
   let viewer: Viewer
   before(async () => {
-    demo = await Demo.open({ timeScale: 240 })
+    demo = await Demo.open({ timeScale: 240, notifications: 'off' })
     viewer = await Viewer.open('interrupted')
   })
   after(async () => {

@@ -23,13 +23,15 @@ import {
 const ANSWER_LATE_MS = 1_000
 /** The form's answer waits 1.5 s for the provider; then the payer sees the page that waits. */
 const LATER_THAN_THE_FORM_WAITS_MS = 2_500
+/** A form that was sent waits up to 3 s for what the bank wants to know of the device. */
+const LATER_THAN_ANY_FORM_LEAVES_MS = 4_000
 const CLIPS_MINOR = 360n
 
 describe('paying in a browser', () => {
   let demo: Demo
   let viewer: Viewer
   before(async () => {
-    demo = await Demo.open({ timeScale: 120 })
+    demo = await Demo.open({ timeScale: 120, notifications: 'off' })
     viewer = await Viewer.open('paying')
   })
   after(async () => {
@@ -143,7 +145,7 @@ describe('paying in a browser', () => {
     await second.goto(placed.payUrl)
     await typeCard(first)
     await typeCard(second)
-    await demo.setFault({ kind: 'late', on: 'charge', delayMs: ANSWER_LATE_MS })
+    await demo.setFault({ kind: 'late', on: 'charge', delayMs: LATER_THAN_ANY_FORM_LEAVES_MS })
     const before = viewer.recorder.sent.length
     await Promise.all([pressPay(first), pressPay(second)])
     const toldToWait = await Promise.all([first, second].map((page) => followTheWinner(viewer, page)))

@@ -18,7 +18,7 @@ export interface Exchange {
 }
 
 /**
- * Stands between browser and shop and sees every byte: a browser throws away the bodies of redirects and of pages that
+ * Stands between browser and shop (and lets the provider's pages through) and sees every byte: a browser throws away the bodies of redirects and of pages that
  * it has left. It changes nothing but the encoding, so that texts can be read.
  */
 export class Recorder {
@@ -57,7 +57,8 @@ export class Recorder {
 
   #take(incoming: IncomingMessage, outgoing: ServerResponse): void {
     const url = URL.parse(incoming.url ?? '')
-    if (url === null || url.hostname !== 'localhost') {
+    // The shop is at localhost, the provider at the same machine's number: its pages are none of ours.
+    if (url === null || (url.hostname !== 'localhost' && url.hostname !== '127.0.0.1')) {
       this.elsewhere.push(incoming.url ?? '')
       outgoing.destroy()
       return
@@ -69,7 +70,8 @@ export class Recorder {
 
   #pass(incoming: IncomingMessage, url: URL, sentBody: Buffer, outgoing: ServerResponse): void {
     const sent = { method: incoming.method ?? '', url, form: new URLSearchParams(sentBody.toString()) }
-    this.sent.push(sent)
+    const isOurs = url.hostname === 'localhost'
+    if (isOurs) this.sent.push(sent)
     const { 'proxy-connection': _, 'accept-encoding': __, ...headers } = incoming.headers
     const onward = request({
       host: '127.0.0.1',
@@ -80,12 +82,13 @@ export class Recorder {
     })
     onward.once('response', (answer) => {
       const chunks: Buffer[] = []
-      this.exchanges.push({
+      const exchange: Exchange = {
         ...sent,
         status: answer.statusCode ?? 0,
         headers: pairs(answer.rawHeaders),
         body: () => Buffer.concat(chunks).toString(),
-      })
+      }
+      if (isOurs) this.exchanges.push(exchange)
       outgoing.writeHead(answer.statusCode ?? 502, answer.rawHeaders)
       answer.on('data', (chunk: Buffer) => chunks.push(chunk))
       answer.once('error', () => outgoing.destroy())

@@ -12,6 +12,8 @@ export interface Placed {
 }
 
 let placed = 0
+/** What stands on a page that should say something else. */
+const LOOK_WITHIN_MS = 2_000
 
 /** From a product to the payment page; every order has a mail address of its own. */
 export async function placeOrder(
@@ -54,7 +56,12 @@ export async function pressPay(page: Page): Promise<void> {
 
 /** Waits for the heading by which every page says what it is. */
 export async function seeHeading(page: Page, heading: string | RegExp): Promise<void> {
-  await page.getByRole('heading', { level: 1, name: heading }).waitFor({ timeout: END_WITHIN_MS })
+  try {
+    await page.getByRole('heading', { level: 1, name: heading }).waitFor({ timeout: END_WITHIN_MS })
+  } catch (error) {
+    const shown = await page.locator('main').innerText({ timeout: LOOK_WITHIN_MS })
+    throw new Error(`there was no '${heading}' at ${page.url()}, but: ${shown}`, { cause: error })
+  }
 }
 
 export const PAID = 'Thank you, your payment is complete'

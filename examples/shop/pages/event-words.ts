@@ -40,7 +40,7 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
       }
     }
     case 'operation-retried':
-      return { words: `The reversal is sent again (try ${event.leg})`, mark: 'sent' }
+      return { words: `The next leg is written down before it is sent (leg ${event.leg})`, mark: 'sent' }
     case 'operation-moved':
       return { words: movedWords(event), mark: 'learned', evidence: event.evidence }
     case 'operation-doubted':
@@ -57,6 +57,20 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
       }
     case 'evidence-kept':
       return { words: 'Late evidence, kept', mark: 'learned', evidence: event.evidence }
+    case 'attempt-refused':
+      return {
+        words: "A try on the provider's page was refused; the payer can try again there",
+        mark: 'learned',
+        evidence: event.evidence,
+      }
+    case 'notified':
+      return {
+        words: event.evidence.source === 'return' ? 'The payer is back' : 'The provider called',
+        mark: 'learned',
+        evidence: event.evidence,
+      }
+    case 'fact-queued':
+      return plain(`To be told by ${event.pipeline}${workWords(event.work)}`)
     case 'fact-recorded':
       return {
         words: `Learned after the end: ${event.fact}, ${amountText(event.amountMinor)}`,
@@ -84,7 +98,16 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
 
 function movedWords({ to, evidence }: Extract<PaymentEvent, { readonly type: 'operation-moved' }>): string {
   if (to === 'not-seen') return 'Closed by the waiting rule: the provider never saw it'
-  return `${evidence.source === 'inquiry' ? 'Learned by asking' : "The provider's answer"}: ${to}`
+  return `${LEARNED[evidence.source]}: ${to.replaceAll('-', ' ')}`
+}
+
+const LEARNED: Readonly<Record<Evidence['source'], string>> = {
+  answer: "The provider's answer",
+  inquiry: 'Learned by asking',
+  notification: "The provider's call",
+  return: 'At the door',
+  transport: 'Sending failed',
+  engine: 'Decided here',
 }
 
 function plain(words: string): EventWords {

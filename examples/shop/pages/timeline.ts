@@ -40,7 +40,7 @@ function evidenceOf({ source, code, text, pspReference, maskedCard, raw }: Evide
 function stepFinder(appends: readonly Append[]): (key: string) => string {
   const steps = new Map<string, string>()
   for (const event of appends.flatMap(({ events }): readonly PaymentEvent[] => events)) {
-    if (event.type !== 'status-reached' && event.type !== 'undo-queued') continue
+    if (!('work' in event)) continue
     for (const { key, step, kind } of event.work) steps.set(key, kind === 'undo' ? `undo of ${step}` : step)
   }
   return (key) => steps.get(key) ?? key
