@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { dueOf } from '../payment/due.ts'
+import type { PaymentEvent } from '../payment/events.ts'
+import { fold } from '../payment/evolve.ts'
 import { completeChallenge } from '../simulators/worldpay/index.ts'
 import { account, type Bed, card, cardModule, onBed, settle } from './bed.test-data.ts'
 import type { Counterfoil, PaymentResult } from './api.ts'
@@ -30,6 +33,26 @@ function decide(bed: Bed, id: string, verdict: 'passed' | 'failed'): void {
   const waiting = bed.network.psp.authentications[reference]
   assert.ok(waiting !== undefined, 'the bank waits')
   assert.ok(completeChallenge(bed.network.psp, waiting.transactionId, verdict, bed.clock.nowMs))
+}
+
+/** Somebody else writes about the payment: nothing that changes it. */
+function writeBetween(bed: Bed, paymentId: string): void {
+  const { payment, version } = bed.store.read(paymentId) ?? assert.fail()
+  const evidence = { source: 'engine', atMs: bed.clock.nowMs, text: 'a word between' } as const
+  const events: PaymentEvent[] = [
+    { type: 'evidence-kept', reference: bed.charge(paymentId).reference, evidence },
+  ]
+  const change = {
+    paymentId,
+    expectedVersion: version,
+    expectedFence: payment.fence,
+    events,
+    snapshot: fold(payment, events),
+    references: [],
+    ...dueOf(payment),
+    atMs: bed.clock.nowMs,
+  }
+  assert.deepEqual(bed.store.apply([{ payment: change }]), [{ kind: 'committed' }])
 }
 
 describe('a card payment with 3-D Secure', () => {
@@ -82,6 +105,23 @@ describe('a card payment with 3-D Secure', () => {
       bed.network.release()
       await bed.advance(1_000)
       assert.equal((await cf.payerReturned({ link, door: 'challenge', token })).status, 'paid')
+      assert.equal(bed.network.times('charge'), 2)
+    }),
+  )
+
+  it(
+    'goes on although something else is written about the payment at that moment',
+    onBed(async (bed) => {
+      const { cf, id, link, token } = await challenged(bed)
+      decide(bed, id, 'passed')
+      let disturbed = 0
+      bed.journalFault = ({ payment: change }) => {
+        const isLeg = change?.events.some(({ type }) => type === 'operation-retried') ?? false
+        if (isLeg && disturbed++ === 0) writeBetween(bed, id)
+        return undefined
+      }
+      assert.equal((await cf.payerReturned({ link, door: 'challenge', token })).status, 'paid')
+      assert.equal(disturbed, 2, 'it was written at the second try')
       assert.equal(bed.network.times('charge'), 2)
     }),
   )

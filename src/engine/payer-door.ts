@@ -26,10 +26,8 @@ import { linkOf, resultOf, viewOf } from './views.ts'
 export async function payerReturned(node: EngineNode, visit: PayerReturn): Promise<ReturnResult> {
   const { session, module } = await sessionOf(node, visit.link)
   const waitMs = visit.waitMs ?? node.limits.answerWithinMs + node.limits.sendWithinMs
-  const charge = chargeOf(session.payment)
-  const known = visit.door === 'challenge' && isExpected(charge, visit.token)
-  if (known && charge !== undefined) {
-    const after = await nextLeg(node, module, session, charge, visit, waitMs)
+  if (visit.door === 'challenge') {
+    const after = await backFromChallenge(node, module, session, visit, waitMs)
     return { ...resultOf(after, node), notice: undefined }
   }
   const notice = await doorstep(node, module, session, visit.door)
@@ -44,7 +42,34 @@ function isExpected(charge: Operation | undefined, token: string | undefined): b
 }
 
 /**
- * Back from the challenge. Who comes second finds the next leg written down. The bank has let the payer agree to one
+ * Back from the challenge. Who comes second finds the next leg written down, and gets what there is to see. What else
+ * is written about the payment at this moment, such as that the shop was told, is no reason to lose the payer's return.
+ */
+async function backFromChallenge(
+  node: EngineNode,
+  module: PaymentModule,
+  from: Session,
+  visit: PayerReturn,
+  waitMs: number,
+): Promise<Session> {
+  let session = from
+  for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
+    const charge = chargeOf(session.payment)
+    if (charge === undefined || !isExpected(charge, visit.token)) return session
+    const written = await nextLeg(node, module, session, charge)
+    if (written !== undefined) return sendLeg(node, module, written, visit, waitMs)
+    session = await reload(node, session)
+  }
+  throw failure('CF_JOURNAL_CONFLICT', `the payment changed ${CONFLICTS_MAX} times meanwhile`)
+}
+
+interface WrittenLeg {
+  readonly session: Session
+  readonly toSend: readonly string[]
+}
+
+/**
+ * The next leg, written down; undefined when somebody else wrote meanwhile. The bank has let the payer agree to one
  * amount: when the order has changed since, that is void, and nothing was charged.
  */
 async function nextLeg(
@@ -52,35 +77,41 @@ async function nextLeg(
   module: PaymentModule,
   session: Session,
   charge: Operation,
-  visit: PayerReturn,
-  waitMs: number,
-): Promise<Session> {
+): Promise<WrittenLeg | undefined> {
   const { payment } = session
   const order = await orderToPay(node, payment.orderId)
   const now = circumstances(node, module, session.order)
   const mine = session.order.state === 'held' && session.order.paymentId === payment.paymentId
-  const changed = orderVersionOf(order) !== charge.orderVersion
-  const decision =
-    changed || !mine
-      ? abandonChallenge(payment, charge, 'the order has changed since the payer agreed to its amount', now)
-      : intendNextLeg(charge, now)
+  const isVoid = !mine || orderVersionOf(order) !== charge.orderVersion
+  const decision = isVoid
+    ? abandonChallenge(payment, charge, 'the order has changed since the payer agreed to its amount', now)
+    : intendNextLeg(charge, now)
   // The hold is made sure of again: the order may be closed at this moment (design 5.3).
-  const held = changed || !mine ? undefined : { ...session.order, revision: session.order.revision + 1 }
-  const committed = await write(node, module, session, decision, held)
-  if (committed === undefined) return reload(node, session)
-  const presence = node.presences.take(payment.paymentId)
-  const toSend = changed || !mine ? [] : [charge.reference]
+  const held = isVoid ? undefined : { ...session.order, revision: session.order.revision + 1 }
+  const written = await write(node, module, session, decision, held)
+  return written === undefined ? undefined : { session: written, toSend: isVoid ? [] : [charge.reference] }
+}
+
+async function sendLeg(
+  node: EngineNode,
+  module: PaymentModule,
+  written: WrittenLeg,
+  visit: PayerReturn,
+  waitMs: number,
+): Promise<Session> {
+  const { paymentId } = written.session.payment
+  const presence = node.presences.take(paymentId)
   return beside(
     node,
-    committed,
+    written.session,
     waitMs,
     async (answer) => {
       const browser = visit.browser ?? presence.browser
-      const sent = await sendAll(node, module, { session: committed, toSend }, { ...presence, browser })
+      const sent = await sendAll(node, module, written, { ...presence, browser })
       answer(sent)
       await deliver(node, module, sent)
     },
-    keepBusy(node, payment.paymentId),
+    keepBusy(node, paymentId),
   )
 }
 
