@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { backOffice } from '../simulators/worldpay/index.ts'
+import { backOffice, dueNotifications } from '../simulators/worldpay/index.ts'
 import { authorizeAndCaptureProcess, authorizeProcess } from '../pipeline/defaults.ts'
 import { account, type Bed, CALLED, cardModule, onBed, RARELY } from './bed.test-data.ts'
 import type { Counterfoil } from './api.ts'
@@ -121,6 +121,26 @@ describe('facts after the end', () => {
       assert.equal(bed.payment(id).status, 'paid')
       assert.equal(bed.words().filter((word) => word === 'changed').length, 2)
       assert.equal(bed.words().filter((word) => word === 'paid').length, 1)
+    }, CALLED),
+  )
+
+  it(
+    'a copy of an old chargeback, after it was reversed, is no chargeback again',
+    onBed(async (bed) => {
+      const { cf, id, reference } = await captured(bed)
+      backOffice(bed.network.psp, reference, 'charge-back', undefined, bed.clock.nowMs)
+      await bed.advance(20 * MINUTE_MS)
+      const [old] = dueNotifications(bed.network.psp, bed.clock.nowMs, 1)
+      await bed.calls(cf)
+      backOffice(bed.network.psp, reference, 'reverse-charge-back', undefined, bed.clock.nowMs)
+      await bed.advance(20 * MINUTE_MS)
+      await bed.calls(cf)
+      assert.equal(bed.payment(id).status, 'paid')
+      await bed.call(cf, old?.document ?? '')
+      assert.equal(bed.payment(id).status, 'paid')
+      await bed.advance(20 * MINUTE_MS)
+      assert.equal(bed.payment(id).status, 'paid', 'the inquiry knows better')
+      assert.equal(bed.words().filter((word) => word === 'changed').length, 2)
     }, CALLED),
   )
 

@@ -40,8 +40,10 @@ export async function weighNotice(
   const saysApproved = believed && notice.found?.charge === 'approved'
   const version = await versionNow(node, from, notice.reference, saysApproved)
   for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    if (session.payment.notices.includes(item.id) && !isUnexplained(session.payment, notice)) return
-    const weighed = weigh(node, module, session, notice, item, believed, version)
+    const isCopy = session.payment.notices.includes(item.id)
+    if (isCopy && !isUnexplained(session.payment, notice)) return
+    // Whether the same words tell of the same thing, or of another one, only an inquiry can say.
+    const weighed = weigh(node, module, session, notice, item, believed && !isCopy, version)
     try {
       const committed = await commit(node, session, weighed.events, weighed.order)
       if (committed.kind === 'committed') return await follow(node, module, committed.session, weighed.events)

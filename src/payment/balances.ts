@@ -79,7 +79,7 @@ export function balancesAfter(
         ? { ...balances, voidedMinor: balances.voidedMinor + uncapturedMinor(balances) }
         : balances
     case 'reversal':
-      return to === 'done' ? undone(balances) : balances
+      return to === 'done' ? afterRefund(undone(balances)) : balances
     default:
       return operation.kind satisfies never
   }
