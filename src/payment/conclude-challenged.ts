@@ -1,6 +1,6 @@
 import { askAgain, keep, reverse } from './charge-verdicts.ts'
 import { type Circumstances, type Decision, events, refusal, released } from './decision.ts'
-import { move } from './draft.ts'
+import { anotherLeg, move } from './draft.ts'
 import type { Finding } from './finding.ts'
 import type { Operation, Payment } from './state.ts'
 
@@ -66,16 +66,7 @@ export function intendNextLeg(charge: Operation, now: Circumstances): Decision {
   if (charge.state !== 'challenged' || charge.frozenBy !== undefined) {
     return refusal('CF_PAYMENT_STATE', `its ${charge.kind} is '${charge.state}', and waits for no payer`)
   }
-  return events([
-    {
-      type: 'operation-retried',
-      reference: charge.reference,
-      leg: charge.leg + 1,
-      sendDeadlineMs: now.sendDeadlineMs,
-      dueAtMs: now.dueAtMs,
-      atMs: now.nowMs,
-    },
-  ])
+  return events([anotherLeg(charge, now)])
 }
 
 /** Ends a challenge by our own word, which is enough: nothing happens without our next leg. */

@@ -1,6 +1,6 @@
 import { approve, askAgain, end, handedOver, mismatch, pending } from './charge-verdicts.ts'
 import { type Circumstances, type Decision, events, refusal, released } from './decision.ts'
-import { doubt, move, openCase } from './draft.ts'
+import { anotherLeg, doubt, move, openCase } from './draft.ts'
 import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import type { Operation, Payment } from './state.ts'
@@ -154,15 +154,5 @@ export function intendRegistration(charge: Operation, payableForMs: number, now:
   if (!mayRegisterAgain(charge)) {
     return refusal('CF_PAYMENT_STATE', `its ${charge.kind} is '${charge.state}', and is not registered again`)
   }
-  return events([
-    {
-      type: 'operation-retried',
-      reference: charge.reference,
-      leg: charge.leg + 1,
-      sendDeadlineMs: now.sendDeadlineMs,
-      dueAtMs: now.dueAtMs,
-      atMs: now.nowMs,
-      payableForMs,
-    },
-  ])
+  return events([anotherLeg(charge, now, { payableForMs })])
 }

@@ -1,6 +1,6 @@
 import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
-import { doubt, move, openCase, settled, whileYoung } from './draft.ts'
+import { anotherLeg, doubt, move, openCase, settled, whileYoung } from './draft.ts'
 import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
@@ -103,14 +103,7 @@ function stillLive(payment: Payment, reversal: Operation, finding: Finding, now:
       found: 'live',
       evidence: finding.evidence,
     },
-    {
-      type: 'operation-retried',
-      reference: reversal.reference,
-      leg: reversal.leg + 1,
-      sendDeadlineMs: now.sendDeadlineMs,
-      dueAtMs: now.dueAtMs,
-      atMs: now.nowMs,
-    },
+    anotherLeg(reversal, now),
   ])
 }
 

@@ -22,6 +22,23 @@ export function move(
   }
 }
 
+/** Another leg of it, written down before it is sent. */
+export function anotherLeg(
+  operation: Operation,
+  now: Circumstances,
+  more: { readonly payableForMs?: number } = {},
+): PaymentEvent {
+  return {
+    type: 'operation-retried',
+    reference: operation.reference,
+    leg: operation.leg + 1,
+    sendDeadlineMs: now.sendDeadlineMs,
+    dueAtMs: now.dueAtMs,
+    atMs: now.nowMs,
+    ...more,
+  }
+}
+
 /** In doubt from now on; asked about soon. `tries` makes the delay grow. */
 export function doubt(operation: Operation, finding: Finding, now: Circumstances, tries = 0): PaymentEvent {
   return {
