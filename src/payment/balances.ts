@@ -60,15 +60,15 @@ export function balancesAfter(
       }
     case 'capture': {
       const capturing = onTheWay(balances.capturingMinor, amountMinor, from, to)
-      return {
+      return withoutExcess({
         ...balances,
         capturingMinor: capturing,
         capturedMinor: balances.capturedMinor + booked(amountMinor, to),
-      }
+      })
     }
     case 'refund': {
       const refunding = onTheWay(balances.refundingMinor, amountMinor, from, to)
-      return afterRefund({
+      return withoutExcess({
         ...balances,
         refundingMinor: refunding,
         refundedMinor: balances.refundedMinor + booked(amountMinor, to),
@@ -79,14 +79,14 @@ export function balancesAfter(
         ? { ...balances, voidedMinor: balances.voidedMinor + uncapturedMinor(balances) }
         : balances
     case 'reversal':
-      return to === 'done' ? afterRefund(undone(balances)) : balances
+      return to === 'done' ? withoutExcess(undone(balances)) : balances
     default:
       return operation.kind satisfies never
   }
 }
 
-/** What was refunded before the payer's bank took all that there was, it did not take: we only heard of it later. */
-function afterRefund(balances: PaymentBalances): PaymentBalances {
+/** What was refunded, or never captured, before the payer's bank took all that there was, it did not take: we only heard of it later. */
+function withoutExcess(balances: PaymentBalances): PaymentBalances {
   const leftMinor = balances.capturedMinor + balances.capturingMinor - balances.refundedMinor
   return { ...balances, chargedBackMinor: least(balances.chargedBackMinor, leftMinor) }
 }
@@ -111,6 +111,10 @@ export function balancesWith(
   fact: FactName,
   amountMinor: bigint,
 ): PaymentBalances {
+  return withoutExcess(movedBy(balances, fact, amountMinor))
+}
+
+function movedBy(balances: PaymentBalances, fact: FactName, amountMinor: bigint): PaymentBalances {
   const { capturedMinor, refundedMinor, chargedBackMinor } = balances
   switch (fact) {
     case 'captured':

@@ -41,3 +41,38 @@ describe('a page whose cancellation was closed by waiting', () => {
     )
   })
 })
+
+describe('a page that was paid at the second try, and is cancelled', () => {
+  it('is not undone by an inquiry that still shows the first try, which was refused', () => {
+    const story = new Story('sale', 'authorized', 60 * MINUTE_MS)
+    story.conclude(story.charge.reference, finding('awaiting-payer', 'answer', story.nowMs))
+    story.conclude(story.charge.reference, finding('approved', 'inquiry', story.nowMs))
+    const reversal = story.intend('reversal')
+    assert.ok('reference' in reversal)
+    story.conclude(reversal.reference, finding('accepted', 'answer', story.nowMs))
+    story.conclude(reversal.reference, finding('declined', 'inquiry', story.nowMs))
+    assert.equal(story.payment.operations[1]?.state, 'accepted')
+    assert.equal(story.order.state, 'claimed')
+    story.conclude(story.charge.reference, finding('declined', 'inquiry', story.nowMs))
+    assert.deepEqual(story.payment.cases, [], 'an earlier try contradicts nothing')
+    story.conclude(reversal.reference, finding('reversed', 'inquiry', story.nowMs))
+    assert.equal(story.payment.operations[1]?.state, 'done')
+    assert.equal(story.order.state, 'open')
+  })
+})
+
+describe('what the bank took back of a capture that then failed', () => {
+  it('is nothing: there was no money to take', () => {
+    const story = new Story('authorize')
+    story.conclude(story.charge.reference, finding('approved', 'answer', story.nowMs))
+    const capture = story.intend('capture')
+    assert.ok('reference' in capture)
+    story.conclude(capture.reference, finding('accepted', 'answer', story.nowMs))
+    const { reference } = story.charge
+    story.conclude(reference, finding('approved', 'inquiry', story.nowMs, { dispute: 'charged-back' }))
+    assert.equal(story.payment.balances.chargedBackMinor, 1999n)
+    story.conclude(capture.reference, finding('approved', 'inquiry', story.nowMs, { failed: 'capture' }))
+    assert.equal(story.payment.balances.chargedBackMinor, 0n)
+    assert.equal(story.payment.status, 'paid', 'it is authorized')
+  })
+})

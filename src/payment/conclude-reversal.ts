@@ -31,10 +31,11 @@ export function concludeReversal(
     case 'declined':
     case 'refused':
     case 'invalid':
-      // On the PSP's page a refusal is an attempt, and another may follow until the page closes.
-      return target.payableForMs === undefined || isEnd(target.state)
-        ? finish(payment, reversal, target, 'declined', finding, now)
-        : notFound(payment, reversal, target, finding, now)
+      if (target.payableForMs === undefined) {
+        return finish(payment, reversal, target, 'declined', finding, now)
+      }
+      // On the PSP's page a refusal is an attempt: an inquiry that lags still shows the one before the payment.
+      return notFound(payment, reversal, target, finding, now)
     case 'approved':
     case 'done':
     case 'mismatch':

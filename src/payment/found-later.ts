@@ -39,7 +39,10 @@ export function factsOfApproved(
   if (changedAtMs === undefined) {
     return apart === undefined ? NOTHING : { events: [], againAtMs: now.nowMs + now.rules.inquiryLagMs }
   }
-  if (kind === 'declined') return contradicted(payment, charge, finding, now)
+  if (kind === 'declined') {
+    // On the PSP's page that is an earlier attempt, which an inquiry that lags still shows.
+    return charge.payableForMs === undefined ? contradicted(payment, charge, finding, now) : NOTHING
+  }
   if (failedOfSeveral(payment, finding)) {
     return { events: openCase(payment, charge, 'failed-late', finding, now) }
   }
