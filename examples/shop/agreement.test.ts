@@ -40,6 +40,7 @@ function found(sums: Partial<Extract<LedgerAnswer, { kind: 'found' }>['order']>)
       refundedMinor: 0n,
       cancelledMinor: 0n,
       expiredMinor: 0n,
+      chargedBackMinor: 0n,
       pending: 0,
       lastEvent: '',
       entries: [],

@@ -65,14 +65,23 @@ function sumsOf({ balances, operations }: JournalSide, orders: readonly LedgerOr
     journalMinor: balances.voidedMinor + balances.refundedMinor + balances.refundingMinor,
     ledgerMinor: ledger('cancelledMinor') + ledger('expiredMinor') + ledger('refundedMinor'),
   }
-  // A reversal gives back in the provider's way, by cancel or by refund: only the sum is ours to know.
-  if (operations.some(({ kind }) => kind === 'reversal')) return [authorized, givenBack]
+  // A reversal gives back in the provider's way, and what was never adopted was never counted: only what is left is ours to know.
+  if (operations.some(({ kind }) => kind === 'reversal')) {
+    const journalMinor = authorized.journalMinor - givenBack.journalMinor
+    return [{ name: 'Left', journalMinor, ledgerMinor: authorized.ledgerMinor - givenBack.ledgerMinor }]
+  }
   const captured = {
     name: 'Captured',
     journalMinor: balances.capturedMinor + balances.capturingMinor,
     ledgerMinor: ledger('capturedMinor'),
   }
-  return [authorized, captured, givenBack]
+  const chargedBack = {
+    name: 'Charged back',
+    journalMinor: balances.chargedBackMinor,
+    ledgerMinor: ledger('chargedBackMinor'),
+  }
+  const isDisputed = chargedBack.journalMinor > 0n || chargedBack.ledgerMinor > 0n
+  return [authorized, captured, givenBack, ...(isDisputed ? [chargedBack] : [])]
 }
 
 /** Cards that were refused on the provider's page before are tries, and no payment. */

@@ -16,6 +16,7 @@ export interface LedgerOrder {
   readonly refundedMinor: bigint
   readonly cancelledMinor: bigint
   readonly expiredMinor: bigint
+  readonly chargedBackMinor: bigint
   /** Modifications that were received and are not yet in effect. */
   readonly pending: number
   readonly lastEvent: string
@@ -103,6 +104,7 @@ function readOrder(json: unknown): LedgerOrder {
     refundedMinor: minorOf(order, 'refundedMinor'),
     cancelledMinor: minorOf(order, 'cancelledMinor'),
     expiredMinor: minorOf(order, 'expiredMinor'),
+    chargedBackMinor: minorOf(order, 'chargedBackMinor'),
     pending: Number(order['pending']),
     lastEvent: String(order['lastEvent']),
     entries: entries.map((entry) => ({

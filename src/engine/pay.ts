@@ -5,7 +5,7 @@ import type { StoredPayment } from '../journal/journal.ts'
 import { money } from '../money/money.ts'
 import { openPayment } from '../payment/open.ts'
 import { type Order, type OrderRecord, openOrder, orderVersionOf } from '../payment/order.ts'
-import { chargeOf } from '../payment/state.ts'
+import { awaitsPayer, chargeOf } from '../payment/state.ts'
 import { mainPipeline, type PaymentModule } from '../pipeline/module.ts'
 import { newId, newToken } from '../world.ts'
 import type { PaymentResult, PayRequest } from './api.ts'
@@ -155,8 +155,7 @@ async function holderLetsAnother(node: EngineNode, { paymentId }: OrderRecord): 
   if (holder === undefined) return false
   const charge = chargeOf(holder.payment)
   // One that takes money with the charge was registered under another policy: nothing may begin beside it.
-  const authorizes = charge?.kind === 'authorize' && charge.payableForMs !== undefined
-  const waits = authorizes && charge.state === 'awaiting-payer' && charge.frozenBy === undefined
+  const waits = charge?.kind === 'authorize' && awaitsPayer(charge)
   return waits && node.modules.get(holder.payment.module)?.onChangeOfMind === 'switch'
 }
 

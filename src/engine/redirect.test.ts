@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { Bed, cardModule, hostedModule, onBed, settle } from './bed.test-data.ts'
 import type { Counterfoil, PaymentResult } from './api.ts'
-import { cancelHosted, returnQuery } from '../simulators/worldpay/index.ts'
+import { cancelHosted, payHosted, returnQuery } from '../simulators/worldpay/index.ts'
 import { authorizeAndCaptureProcess } from '../pipeline/defaults.ts'
 
 const MINUTE_MS = 60_000
@@ -83,6 +83,28 @@ describe('a payment on the page of the PSP', () => {
       assert.equal(bed.charge(id).refusedAttempts, 1)
       await bed.advance(20 * MINUTE_MS)
       assert.equal(bed.charge(id).state, 'awaiting-payer', 'an inquiry that finds the refusal ends nothing')
+      assert.equal(bed.payThere(reference), 'authorised')
+      await bed.calls(cf)
+      assert.equal(bed.payment(id).status, 'paid')
+    }, CALLED),
+  )
+
+  it(
+    'is left to the payer again when a method was in progress there and is refused then',
+    onBed(async (bed) => {
+      const { cf, id, link, reference } = await away(bed)
+      const { ticket = '' } = bed.network.psp.registrations[reference] ?? {}
+      const ideal = { method: 'IDEAL-SSL', result: 'pending-failed' } as const
+      assert.equal(payHosted(bed.network.psp, ticket, ideal, bed.clock.nowMs).kind, 'pending')
+      await cf.payerReturned({ link, door: 'pending', waitMs: 5_000 })
+      assert.equal(bed.charge(id).state, 'pending')
+      assert.equal(await cf.payerPage(link), undefined, 'what is in progress is not begun again')
+      assert.equal((await cf.changeMind(link)).kind, 'under-way')
+      await bed.advance(2 * MINUTE_MS)
+      await bed.calls(cf)
+      assert.equal(bed.payment(id).status, 'in-progress')
+      assert.equal((await cf.payerPage(link))?.method, 'GET')
+      assert.equal((await cf.changeMind(link)).kind, 'held')
       assert.equal(bed.payThere(reference), 'authorised')
       await bed.calls(cf)
       assert.equal(bed.payment(id).status, 'paid')

@@ -1,6 +1,6 @@
 import type { PayerPage, ReturnDoor } from '../gateway/gateway.ts'
 import { operationStates } from '../payment/operation-states.ts'
-import { chargeOf, type Operation, type Payment } from '../payment/state.ts'
+import { awaitsPayer, chargeOf, type Operation, type Payment } from '../payment/state.ts'
 import { isSettled } from '../payment/status.ts'
 import type { StoredPayment } from '../journal/journal.ts'
 import { newToken } from '../world.ts'
@@ -38,8 +38,9 @@ export function viewOf({ payment, version }: StoredPayment, { publicUrl, modules
 /** The charge whose payer has something to do at the PSP. */
 function waitingCharge(payment: Payment): Operation | undefined {
   const charge = chargeOf(payment)
-  const waits = charge?.state === 'awaiting-payer' || charge?.state === 'challenged'
-  return waits && charge.frozenBy === undefined && charge.handedOver !== undefined ? charge : undefined
+  if (charge === undefined || charge.handedOver === undefined || charge.frozenBy !== undefined)
+    return undefined
+  return charge.state === 'challenged' || awaitsPayer(charge) ? charge : undefined
 }
 
 function payerTaskOf(payment: Payment): PaymentView['payerTask'] {

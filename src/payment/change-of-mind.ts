@@ -1,7 +1,7 @@
 import { abandonChallenge } from './conclude-challenged.ts'
 import { type Circumstances, type Decision, events, released } from './decision.ts'
 import { isEnd } from './operation-states.ts'
-import { chargeOf, type Operation, type Payment } from './state.ts'
+import { awaitsPayer, chargeOf, type Operation, type Payment } from './state.ts'
 import { countsFromMs } from './waiting-rule.ts'
 
 /** What the payer can do who comes back unpaid and wants another way to pay. */
@@ -33,7 +33,7 @@ export function changeOfMind(payment: Payment, now: Circumstances): ChangeOfMind
   if (charge.state === 'intended' && charge.inDoubtSinceMs !== undefined) {
     return { kind: 'closed', decision: abandonRegistration(payment, charge, now) }
   }
-  if (charge.state !== 'awaiting-payer') return { kind: 'under-way' }
+  if (!awaitsPayer(charge)) return { kind: 'under-way' }
   return {
     kind: 'open',
     // Two inquiries that agree, the lag apart, have to say so then.

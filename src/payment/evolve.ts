@@ -117,6 +117,8 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
       return withOperation(payment, event.reference, (operation) => ({
         ...operation,
         inquiries: operation.inquiries + 1,
+        // An inquiry tells that there was one, not how many.
+        refusedAttempts: Math.max(operation.refusedAttempts, event.found === 'refused-attempt' ? 1 : 0),
         notFoundAtMs: event.countsFromMs ?? operation.notFoundAtMs,
         nextTryAtMs: event.nextTryAtMs,
         evidence: withoutRaw(event.evidence),
@@ -246,6 +248,8 @@ function moved(payment: Payment, event: Event<'operation-moved'>): Payment {
     // What was handed over stays while the payer may still use it, and is nobody's any more at the end.
     handedOver: event.handedOver ?? (operationStates[event.to].end ? undefined : before.handedOver),
     hints: 0,
+    // Refusals from before are no news of what is "in progress" now.
+    refusedAttempts: event.to === 'pending' ? 0 : before.refusedAttempts,
   }))
   // Only what was counted is given back: a reversal of another charge moves nothing.
   const target = payment.operations.find(({ reference }) => reference === operation.target)

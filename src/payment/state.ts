@@ -119,6 +119,15 @@ export function chargeOf(payment: Payment): Operation | undefined {
   return payment.operations.findLast((operation) => isCharge(operation))
 }
 
+/**
+ * True while the payer can pay on the PSP's page: it is open, and nothing that they began there is being worked on. A
+ * method that was "in progress" and was refused then leaves the page to them again.
+ */
+export function awaitsPayer(charge: Operation): boolean {
+  if (charge.frozenBy !== undefined || charge.payableForMs === undefined) return false
+  return charge.state === 'awaiting-payer' || (charge.state === 'pending' && charge.refusedAttempts > 0)
+}
+
 export function isCharge(operation: Pick<IntendedOperation, 'kind'>): boolean {
   return operation.kind === 'sale' || operation.kind === 'authorize'
 }

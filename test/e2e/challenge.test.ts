@@ -107,7 +107,7 @@ describe('3-D Secure in a browser', () => {
     await typeCard(page, CHALLENGED)
     await pressPay(page)
     await seeHeading(page, AT_THE_BANK)
-    await page.getByRole('link', { name: 'Pay another way' }).click()
+    await page.getByRole('link', { name: 'I cannot answer it' }).click()
     await page.getByRole('button', { name: 'Pay another way' }).click()
     await seeHeading(page, 'Your order')
     await typeCard(page)

@@ -34,7 +34,7 @@ ${
 </table>`
 }
 ${answers.map((answer) => (answer.kind === 'found' ? entriesOf(answer.order) : undefined))}
-${answers.some(({ kind: found }) => found === 'nothing') && html`<p class="empty">The provider has never heard of this payment.</p>`}
+${answers.some(({ kind: found }) => found === 'nothing') && html`<p class="empty">The provider has booked no money for this payment.</p>`}
 </section>`
 }
 

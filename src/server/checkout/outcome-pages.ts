@@ -31,6 +31,21 @@ ${shopUrl !== undefined && html`<a class="button plain" href="${shopUrl}">Back t
   }
 }
 
+/** It ended unpaid, or was given back, because another payment of the order was first. */
+export function notNeededPage(site: Site, view: PaymentView, visit: Visit): Page {
+  const { shopUrl } = site.settings
+  return {
+    title: 'This order is paid',
+    leadsToShop: true,
+    main: html`<div class="ending">${sign('good')}<h1>This order is paid by your other payment</h1>
+${noticeOf(visit)}
+<p class="strong">This payment was not needed. You have not been charged for it.</p>
+<p>If your bank shows a reserved amount, it is released by itself within a few days.</p>
+${factsOf(view, 'Not charged')}
+${shopUrl !== undefined && html`<a class="button" href="${shopUrl}">Back to the shop</a>`}</div>`,
+  }
+}
+
 /** The same words for every decline: what the bank said would help those who try out stolen cards. */
 export function unpaidPage(site: Site, view: PaymentView, visit: Visit): Page {
   const reversed = view.operations.some(({ kind }) => kind === 'reversal' || kind === 'void')

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
 import { type Page, sendPage } from '../layout.ts'
 import type { Site } from '../site.ts'
-import { paidPage, refundedPage, unpaidPage } from './outcome-pages.ts'
+import { notNeededPage, paidPage, refundedPage, unpaidPage } from './outcome-pages.ts'
 import { paymentByLink } from './payment-by-link.ts'
 import { withNamedPage } from './shop-page.ts'
 import { unpaidYetPage } from './unpaid-yet-page.ts'
@@ -66,12 +66,20 @@ export async function showPayment(
   visit: Visit,
 ): Promise<FastifyReply> {
   const { view, shopPage } = await withNamedPage(site, found)
-  const page = { ...pageOf(site, view, visit, request, reply), ...movesOn(view, visit) }
+  const isPaidOtherwise = toldOf(view) === 'unpaid' && (await paidByAnother(site, view))
+  const shown = isPaidOtherwise ? notNeededPage(site, view, visit) : pageOf(site, view, visit, request, reply)
+  const page = { ...shown, ...movesOn(view, visit) }
   if (shopPage === undefined || visit.notice !== undefined) return sendPage(reply, site.settings, page)
   // Straight after a form the browser holds every redirect to the form's `form-action`, which only allows us: there
   // the page moves on by itself instead.
   if (visit.afterForm !== true) return reply.redirect(shopPage, 303)
   return sendPage(reply, site.settings, { ...page, goTo: shopPage })
+}
+
+/** The order has another payment, so that this one was given back: nobody should be told to pay again. */
+async function paidByAnother({ cf }: Site, { id, orderId }: PaymentView): Promise<boolean> {
+  const { state, paymentId } = await cf.order(orderId)
+  return state === 'claimed' && paymentId !== id
 }
 
 /** A page that is shown elsewhere looks again at its own address: loading itself would bring the payer back once more. */

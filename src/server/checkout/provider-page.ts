@@ -83,7 +83,7 @@ function framedPage(site: Site, view: PaymentView, link: string, page: ProviderP
 ${posts && intoFrame(url, fields)}
 <iframe class="challenge" name="${FRAME}" title="The question of your bank"${!posts && html` src="${url}"`}></iframe></div>
 <p class="small"><a href="${links.paymentPath(link, 'go')}?page">Open the question in a page of its own</a></p>
-<p class="small"><a href="${view.statusUrl}">Pay another way</a></p>`,
+<p class="small"><a href="${view.statusUrl}">I cannot answer it</a></p>`,
   }
 }
 

@@ -15,6 +15,7 @@ section { background: var(--sheet); border: 1px solid var(--line); border-radius
 .scroll { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .4rem .75rem .4rem 0; border-bottom: 1px solid var(--line); white-space: nowrap; }
+.scroll td:first-child { white-space: normal; word-break: break-all; min-width: 11rem; }
 th { color: var(--soft); font-weight: 500; font-size: .85rem; }
 td.number, th.number { text-align: right; }
 tr.alert td { color: var(--alert); font-weight: 600; }
