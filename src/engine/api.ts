@@ -114,6 +114,8 @@ export interface PaymentView {
   /** Goes up with each change; `watch` resumes after it. */
   readonly version: number
   readonly orderId: string
+  /** The order in the shop's words; undefined for payments that versions before 0.3.0 have opened. */
+  readonly description: string | undefined
   readonly module: string
   readonly amountMinor: bigint
   readonly currency: string

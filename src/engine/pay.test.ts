@@ -304,6 +304,19 @@ describe('a payer lock', () => {
   )
 })
 
+describe('the description of an order', () => {
+  it(
+    'is kept with the payment as it was when it began, cut to what pages show',
+    onBed(async (bed) => {
+      bed.order('wordy', 100n, { description: `Tea${'!'.repeat(600)}` })
+      const cf = await bed.engine()
+      const { id } = await cf.pay(bed.request({ orderId: 'wordy' }))
+      bed.order('wordy', 100n, { description: 'Something else' })
+      assert.equal((await cf.payment(id))?.description, `Tea${'!'.repeat(497)}`)
+    }),
+  )
+})
+
 describe('card data', () => {
   it('in the order id, the key or the description is refused before anything is written', async () => {
     const bed = new Bed()

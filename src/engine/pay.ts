@@ -20,6 +20,8 @@ import { resultOf } from './views.ts'
 
 /** Other writers of the same order are rare; who meets more than these has a storm, not a race. */
 const CONFLICTS_MAX = 5
+/** What is kept of an order's description: pages and PSPs show less. */
+const DESCRIPTION_CHARACTERS_MAX = 500
 
 /** Opens a payment, runs its pipeline, and answers when the PSP has, or after `waitMs`; the rest goes on by itself. */
 export async function pay(node: EngineNode, request: PayRequest): Promise<PaymentResult> {
@@ -106,6 +108,7 @@ async function begin(
       token: newToken(node.world),
       order: record,
       orderVersion: orderVersionOf(order),
+      description: order.description.slice(0, DESCRIPTION_CHARACTERS_MAX).toWellFormed(),
       module: module.name,
       amountMinor: order.amountMinor,
       currency: order.currency,
@@ -130,7 +133,6 @@ async function begin(
         payer: order.payer,
         payerIp: request.payerIp,
         browser: request.browser,
-        description: order.description,
       },
       session: undefined,
       pending: opening.events,

@@ -9,7 +9,6 @@ export interface Presence {
   readonly payer: Payer | undefined
   readonly payerIp: string | undefined
   readonly browser: PayerBrowser | undefined
-  readonly description: string | undefined
 }
 
 /** Nobody is there: recovery has no card and never sends a card request. */
@@ -18,7 +17,6 @@ export const NOBODY: Presence = {
   payer: undefined,
   payerIp: undefined,
   browser: undefined,
-  description: undefined,
 }
 
 /**

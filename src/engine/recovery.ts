@@ -153,7 +153,7 @@ async function presenceByOrder(node: EngineNode, orderId: string): Promise<Prese
     node.shop.loadOrder(orderId, signal),
   )
   if (loaded.kind !== 'done' || loaded.value === undefined) return NOBODY
-  return { ...NOBODY, payer: loaded.value.payer, description: loaded.value.description }
+  return { ...NOBODY, payer: loaded.value.payer }
 }
 
 function isToAsk(operation: Operation, nowMs: number): boolean {

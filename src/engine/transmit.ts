@@ -84,7 +84,7 @@ function requestOf(session: Session, operation: Operation, presence: Presence): 
     amountMinor: operation.amountMinor,
     currency: operation.currency,
     orderId: payment.orderId,
-    description: presence.description ?? `Order ${payment.orderId}`,
+    description: payment.description ?? `Order ${payment.orderId}`,
     payer: presence.payer,
     payerIp: presence.payerIp,
     browser: presence.browser,

@@ -17,6 +17,7 @@ export function viewOf({ payment, version }: StoredPayment, { publicUrl, modules
     id: payment.paymentId,
     version,
     orderId: payment.orderId,
+    description: payment.description,
     module: payment.module,
     amountMinor: payment.amountMinor,
     currency: payment.currency,

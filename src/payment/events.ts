@@ -133,6 +133,8 @@ export type PaymentEvent =
       readonly token: string
       readonly orderId: string
       readonly orderVersion: string
+      /** The order in the shop's words, for pages. Absent in what versions before 0.3.0 have written. */
+      readonly description?: string
       readonly module: string
       readonly amountMinor: bigint
       readonly currency: string

@@ -32,6 +32,7 @@ function opened(event: Event<'payment-opened'>): Payment {
     token: event.token,
     orderId: event.orderId,
     orderVersion: event.orderVersion,
+    description: event.description,
     module: event.module,
     amountMinor: event.amountMinor,
     currency: event.currency,

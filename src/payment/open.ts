@@ -7,6 +7,7 @@ export interface OpenCommand {
   readonly token: string
   readonly order: OrderRecord
   readonly orderVersion: string
+  readonly description: string
   readonly module: string
   readonly amountMinor: bigint
   readonly currency: string
@@ -32,6 +33,7 @@ export function openPayment(command: OpenCommand): Decision {
     token: command.token,
     orderId: order.orderId,
     orderVersion: command.orderVersion,
+    description: command.description,
     module: command.module,
     amountMinor: command.amountMinor,
     currency: command.currency,

@@ -18,6 +18,7 @@ const open = (order: OrderRecord) =>
     token: 't',
     order,
     orderVersion: 'v2',
+    description: 'A teapot',
     module: 'card',
     amountMinor: 1n,
     currency: 'GBP',

@@ -80,6 +80,7 @@ export interface Payment {
   readonly token: string
   readonly orderId: string
   readonly orderVersion: string
+  readonly description: string | undefined
   readonly module: string
   readonly amountMinor: bigint
   readonly currency: string

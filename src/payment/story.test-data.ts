@@ -40,6 +40,7 @@ export class Story {
       token: 't1',
       order: openOrder('o1'),
       orderVersion: 'v1',
+      description: 'A teapot',
       module: 'card',
       amountMinor: AMOUNT_MINOR,
       currency: 'GBP',

@@ -181,6 +181,7 @@ export class FakeCounterfoil implements Counterfoil {
       id,
       version: 1,
       orderId: order.id,
+      description: order.description,
       module: request.module,
       amountMinor: order.amountMinor,
       currency: order.currency,

@@ -52,6 +52,7 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
     token: '9f86d081884c7d659a2feaa0c55ad015',
     orderId: `order-of-${paymentId}`,
     orderVersion: intended.orderVersion,
+    description: 'A teapot and two cups',
     module: 'card',
     amountMinor: 1999n,
     currency: 'GBP',
