@@ -129,7 +129,14 @@ export interface PaymentView {
   /** 'success' or a URL of the shop's own, once go-to-success-page or its replacement has run. */
   readonly page: string | undefined
   /** What the payer has still to do at the provider, and until when that is possible as far as we know. */
-  readonly payerTask: { readonly kind: 'hosted-page' | 'challenge'; readonly untilMs: number } | undefined
+  readonly payerTask:
+    | {
+        readonly kind: 'hosted-page' | 'challenge'
+        readonly untilMs: number
+        /** The provider has refused a try there, and takes another. */
+        readonly refusedOnce: boolean
+      }
+    | undefined
   readonly maskedCard: string | undefined
   readonly balances: PaymentBalances
   readonly operations: readonly OperationView[]

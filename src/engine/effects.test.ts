@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { steps } from '../pipeline/build-steps.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
+import { authorizeProcess } from '../pipeline/defaults.ts'
 import { deductStock } from '../pipeline/steps/index.ts'
 import type { Telling } from '../shop/shop.ts'
 import { type Bed, card, cardModule, onBed, settle } from './bed.test-data.ts'
@@ -34,6 +35,20 @@ describe('the effects of a status', () => {
       await bed.advance(60_000)
       assert.deepEqual(bed.words(), ['paid', 'basket', 'mail'])
       assert.deepEqual(bed.payment(result.id).cases, [])
+    }),
+  )
+
+  it(
+    'are not tried sooner because something else happens to the payment',
+    onBed(async (bed) => {
+      const state = { failing: true, calls: [] as string[] }
+      const modules = [cardModule({ pipelines: { process: authorizeProcess } })]
+      const cf = await bed.engine({ modules, shop: { markOrderPaid: failingMark(bed, state) } })
+      const { id: paymentId } = await cf.pay(bed.request())
+      await settle()
+      await cf.capture({ paymentId, key: 'capture-00001', amountMinor: 100n })
+      await settle()
+      assert.equal(state.calls.length, 1)
     }),
   )
 

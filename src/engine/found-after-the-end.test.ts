@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { onBed } from './bed.test-data.ts'
+import { onBed, RARELY } from './bed.test-data.ts'
 const MIN = 60_000
 describe('what is found after the end', () => {
   it(
@@ -13,7 +13,7 @@ describe('what is found after the end', () => {
         { kind: 'answer', fault: { kind: 'lagging-inquiry', lagMs: 45 * MIN } },
         9_999,
       )
-      const cf = await bed.engine({ limits: { dueEveryMs: 10_000 } })
+      const cf = await bed.engine({ limits: RARELY })
       const { id, operations } = await cf.pay(bed.request())
       await cf.cancel({ paymentId: id, key: 'cancel-00001' })
       await bed.advance(36 * MIN)

@@ -26,7 +26,11 @@ export async function hear(node: EngineNode, from: Session, heard: Heard): Promi
   for (let tries = 0; tries < TRIES_MAX; tries++) {
     if (session.payment.notices.includes(heard.notice)) return undefined
     const committed = await commit(node, session, [notified(node, session.payment, heard)], undefined)
-    if (committed.kind === 'committed') return committed.session
+    if (committed.kind === 'committed') {
+      // It may be what this payment was waiting for.
+      node.resting.delete(session.payment.paymentId)
+      return committed.session
+    }
     session = await reload(node, session)
   }
   throw new Error(`what was heard of ${heard.reference} could not be written in ${TRIES_MAX} tries`)

@@ -26,7 +26,9 @@ export async function deliver(node: EngineNode, module: PaymentModule, from: Ses
   // What nobody has tried yet is due at once to whoever owns the payment: its time is only the others' grace.
   const isTime = (work: Work): boolean => work.tries === 0 || work.nextTryAtMs <= node.world.nowMs()
   const told = due.filter((work) => work.kind !== 'undo')
-  const lane = told.some(isTime) ? told : []
+  // The first sets the pace of all that wait behind it, unless it is not to be told any more.
+  const [first] = told
+  const lane = first !== undefined && (isTime(first) || isOvertaken(from.payment, first)) ? told : []
   const undos = due.filter((work) => work.kind === 'undo' && isTime(work))
   if (lane.length === 0 && undos.length === 0) return from
   const order = await loadOrder(node, from.payment.orderId)
@@ -57,10 +59,14 @@ async function deliverLane(
   return list
 }
 
+function isOvertaken(payment: Payment, work: Work): boolean {
+  const latest = payment.work.findLast((other) => other.kind !== 'undo')
+  return work.supersedable && latest !== undefined && latest.pipeline !== work.pipeline
+}
+
 /** A decline told late must not undo a later payment: a later status, or a later payment of the order, supersedes it. */
 async function isSuperseded(node: EngineNode, payment: Payment, work: Work): Promise<boolean> {
-  const latest = payment.work.findLast((other) => other.kind !== 'undo')
-  if (latest !== undefined && latest.pipeline !== work.pipeline) return true
+  if (isOvertaken(payment, work)) return true
   const order = await node.journal.order(payment.orderId)
   return order?.lastPaymentId !== payment.paymentId
 }
@@ -122,13 +128,14 @@ export function writingContext(
   node: EngineNode,
   payment: Payment,
   order: Order,
-  work: Pick<Work, 'key' | 'sequence' | 'fact'>,
+  work: Pick<Work, 'key' | 'sequence' | 'fact' | 'queuedAtMs'>,
   signal: AbortSignal,
 ): WritingContext {
   return {
     // An undo has the key of what it undoes.
     key: work.key.replace(/^undo:/, ''),
     sequence: work.sequence,
+    atMs: work.queuedAtMs,
     paymentId: payment.paymentId,
     orderId: payment.orderId,
     amountMinor: payment.amountMinor,

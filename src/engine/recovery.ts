@@ -2,6 +2,7 @@ import { reasonOf } from '../errors.ts'
 import { released } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import { intendRegistration, mayRegisterAgain } from '../payment/conclude-hosted.ts'
+import { dueOf } from '../payment/due.ts'
 import { isEnd } from '../payment/operation-states.ts'
 import type { Operation } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
@@ -61,8 +62,10 @@ export async function resume(node: EngineNode, paymentId: string): Promise<void>
       return node.log({ level: 'warn', message: `unknown module '${session.payment.module}'`, paymentId })
     }
     const owned = await takeOver(node, module, session)
-    // Still due, and nothing was written: it waits for another payment, or for the shop.
-    if (owned !== undefined && (await goOn(node, module, owned)) === session.version) rest(node, paymentId)
+    if (owned === undefined || (await goOn(node, module, owned)) !== session.version) return
+    // Nothing was written. What is still due waits for another payment, or for the shop; what is not was looked at early.
+    const { dueAtMs } = dueOf(owned.payment)
+    if (dueAtMs !== undefined && dueAtMs <= node.world.nowMs()) rest(node, paymentId)
   } catch (error) {
     rest(node, paymentId)
     node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })

@@ -81,12 +81,27 @@ describe('a payment on the page of the PSP', () => {
       await bed.calls(cf)
       assert.equal(bed.charge(id).state, 'awaiting-payer')
       assert.equal(bed.charge(id).refusedAttempts, 1)
+      assert.equal((await cf.payment(id))?.payerTask?.refusedOnce, true)
       await bed.advance(20 * MINUTE_MS)
       assert.equal(bed.charge(id).state, 'awaiting-payer', 'an inquiry that finds the refusal ends nothing')
       assert.equal(bed.payThere(reference), 'authorised')
       await bed.calls(cf)
       assert.equal(bed.payment(id).status, 'paid')
     }, CALLED),
+  )
+
+  it(
+    'is asked about at its time when the payer comes back by a second door, and not half a minute later',
+    onBed(async (bed) => {
+      const { cf, id, link, reference } = await away(bed)
+      await cf.payerReturned({ link, door: 'cancel', waitMs: 5_000 })
+      assert.equal(bed.payThere(reference), 'authorised')
+      // The first door has prompted an inquiry: the next one waits a second or two.
+      await cf.payerReturned({ link, door: 'success', waitMs: 1 })
+      assert.equal(bed.payment(id).status, 'in-progress')
+      await bed.advance(3_000)
+      assert.equal(bed.payment(id).status, 'paid')
+    }),
   )
 
   it(

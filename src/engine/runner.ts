@@ -154,14 +154,16 @@ type Acted = { readonly kind: 'ran'; readonly run: Run } | Exclude<Advance, { ki
 async function act(node: EngineNode, before: Run, step: ActionStep): Promise<Acted> {
   const { paymentId } = paymentOf(before)
   const key = `${paymentId}:${mainPipeline(before.module).name}:${step.name}`
-  const dueAtMs = node.world.nowMs() + step.deadlineMs + node.limits.sendWithinMs
+  const queuedAtMs = node.world.nowMs()
+  const dueAtMs = queuedAtMs + step.deadlineMs + node.limits.sendWithinMs
   const started: PaymentEvent = { type: 'step-started', step: step.name, key, dueAtMs }
   const written = await write(node, { ...before, pending: [...before.pending, started] }, undefined)
   if (written.kind !== 'written') return written
   const { run } = written
   const payment = paymentOf(run)
+  const told = { key, sequence: firstSequence(run.record) }
   const result = await within(node.world, step.deadlineMs, (signal) =>
-    step.run(writingContext(node, payment, run.order, { key, sequence: firstSequence(run.record) }, signal)),
+    step.run(writingContext(node, payment, run.order, { ...told, queuedAtMs }, signal)),
   )
   if (result.kind === 'done' && result.value.kind === 'done') {
     return { kind: 'ran', run: { ...run, pending: [completed(step.name, undefined)] } }

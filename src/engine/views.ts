@@ -50,6 +50,7 @@ function payerTaskOf(payment: Payment): PaymentView['payerTask'] {
   return {
     kind: charge.state === 'challenged' ? 'challenge' : 'hosted-page',
     untilMs: charge.handedOver.untilMs,
+    refusedOnce: charge.refusedAttempts > 0,
   }
 }
 
