@@ -220,6 +220,55 @@ export const errorRegistry = {
     title: 'The notification was refused',
     remedy: "Give the provider the credentials that the gateway's configuration names.",
   },
+  CF_API_KEY_REFUSED: {
+    status: 401,
+    retry: 'after-change',
+    title: 'The API key is missing or not known',
+    remedy: 'Send Authorization: Bearer with one of the keys that the server was started with.',
+  },
+  CF_API_BUSY: {
+    status: 429,
+    retry: 'later',
+    title: 'Too many requests by this client',
+    remedy: 'Send the same request again after the seconds that Retry-After names.',
+  },
+  CF_REQUEST_INVALID: {
+    status: 400,
+    retry: 'after-change',
+    title: 'The request is not as the API wants it',
+    remedy: 'Put right the field that the message names; nothing was written.',
+  },
+  CF_KEY_IN_PROGRESS: {
+    status: 409,
+    retry: 'later',
+    title: 'A request with this idempotency key is being answered',
+    remedy: 'Send the same request again after the seconds that Retry-After names.',
+  },
+  CF_ORDER_DIFFERS: {
+    status: 409,
+    retry: 'never',
+    title: 'The order stands in the book with other content',
+    remedy: 'Hand the changed order over under a new id; a payment for the old one may be under way.',
+  },
+  CF_ORDER_BOOK_UNAVAILABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'The order book cannot be read or written',
+    remedy: 'Look at its file and disk; the same request again finds out whether it was written.',
+  },
+  CF_WEBHOOK_UNDELIVERED: {
+    status: 502,
+    retry: 'later',
+    title: "The shop's webhook was not taken",
+    remedy: 'Look at the address that takes them; the same webhook comes again, for three days.',
+  },
+  CF_TOO_MANY_TRIES: {
+    status: 429,
+    retry: 'later',
+    title: 'Too many tries to pay',
+    remedy:
+      'Offer another way to pay, or let the payer come back later; nothing was sent. The limits are `tries` of http().',
+  },
   CF_BODY_CONSUMED: {
     status: 500,
     retry: 'after-change',

@@ -30,6 +30,7 @@ export {
 export { Pipeline, pipeline } from './pipeline/pipeline.ts'
 export { value } from './pipeline/step.ts'
 export * from './pipeline/steps/index.ts'
+export { webhookPipelines } from './pipeline/webhook-pipelines.ts'
 export {
   type ActionAnswer,
   done,

@@ -26,10 +26,12 @@ export class Browser {
   readonly origin: string
   readonly sent: string[]
   cookie = ''
+  readonly #send: (request: Request) => Promise<Response>
 
-  constructor(origin: string, sent: string[]) {
+  constructor(origin: string, sent: string[], send: (request: Request) => Promise<Response> = fetch) {
     this.origin = origin
     this.sent = sent
+    this.#send = send
   }
 
   async get(url: string): Promise<Answer> {
@@ -47,7 +49,7 @@ export class Browser {
   }
 
   async #ask(url: string, init: RequestInit): Promise<Answer> {
-    const answer = await fetch(new URL(url, this.origin), { redirect: 'manual', ...init })
+    const answer = await this.#send(new Request(new URL(url, this.origin), { redirect: 'manual', ...init }))
     const body = await answer.text()
     for (const cookie of answer.headers.getSetCookie()) this.cookie = cookie.split(';')[0] ?? ''
     this.sent.push(body, JSON.stringify([...answer.headers]))

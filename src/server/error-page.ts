@@ -1,15 +1,19 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../engine/api.ts'
 import { CounterfoilError, type ErrorCode } from '../errors.ts'
+import { isApiCall, sendProblem } from './api/problems.ts'
 import { ownPayment } from './checkout/own-payment.ts'
 import { moneyWords, type Place, titleAt, type Words, wordsFor, wordsForStatus } from './error-words.ts'
-import { html } from './html.ts'
+import { html, type Raw } from './html.ts'
 import { type Page, sendPage, sign } from './layout.ts'
 import { logUnexpected } from './log.ts'
 import { isNotification, sendErrorText } from './notifications.ts'
 import type { Site } from './site.ts'
+import type { Voice } from './texts/voice.ts'
 
 const RETRY_AFTER_SECONDS = 5
+/** The same for every limit of tries: when exactly there is room again would tell which one it was. */
+const AFTER_TRIES_SECONDS = 3_600
 
 /** A request, or what it asked of the engine, did not come to its end in time. */
 export class TookTooLong extends Error {
@@ -27,13 +31,21 @@ export async function sendErrorPage(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const status = statusOf(error, request)
+  if (isApiCall(site.settings, request)) {
+    if (!request.raw.complete) reply.header('connection', 'close')
+    return sendProblem(site.settings, error, status, request, reply)
+  }
   if (status >= 500)
     logUnexpected(site.settings, error, `${request.method} ${request.routeOptions.url ?? '/'}`)
   // Whoever sends half a body keeps the connection only as long as the answer takes.
   if (!request.raw.complete) reply.header('connection', 'close')
   if (isNotification(request)) return sendErrorText(site.settings, error, status, reply)
   const words = wordsOf(error, status)
-  if (status === 404) return sendPage(reply, site.settings, page(site, words, { status, place: 'elsewhere' }))
+  const voice = site.voices.of(request)
+  const refusal = refusalIn(error)
+  if (status === 404) {
+    return sendPage(reply, site.settings, voice, page(site, voice, words, { status, place: 'elsewhere' }))
+  }
   const place = placeOf(request)
   const link = paramIn(request, 'link')
   const orderId = site.links.orderIdOf(link)
@@ -46,16 +58,27 @@ export async function sendErrorPage(
   return sendPage(
     reply,
     site.settings,
-    page(site, words, { status, place, link, orderId, module: paramIn(request, 'module'), own, taken }),
+    voice,
+    page(site, voice, words, {
+      status,
+      place,
+      link,
+      orderId,
+      module: paramIn(request, 'module'),
+      own,
+      taken,
+      refusal,
+    }),
   )
 }
 
 function wordsOf(error: unknown, status: number): Words {
-  if (!(error instanceof CounterfoilError)) return wordsForStatus(status)
-  const words = wordsFor[error.code]
-  // The reason of a payer lock is made for the payer; every other message is for developers and operators.
-  const { refusal } = error.details
-  return refusal === undefined ? words : { ...words, text: refusal }
+  return error instanceof CounterfoilError ? wordsFor[error.code] : wordsForStatus(status)
+}
+
+/** The reason of a payer lock is made for the payer; every other message is for developers and operators. */
+function refusalIn(error: unknown): string | undefined {
+  return error instanceof CounterfoilError ? error.details['refusal'] : undefined
 }
 
 function statusOf(error: unknown, request: FastifyRequest): number {
@@ -110,8 +133,6 @@ async function isTaken(site: Site, error: unknown, orderId: string): Promise<boo
   }
 }
 
-const TAKEN_WORDS = 'A payment for this order has begun. Do not pay again: go back to your order to see it.'
-
 interface Circumstances {
   readonly status: number
   readonly place: Place
@@ -122,29 +143,37 @@ interface Circumstances {
   readonly own?: PaymentView | undefined
   /** The order is held or claimed by a payment, which may be the one that was asked for. */
   readonly taken?: boolean
+  /** A reason in words for the payer, in the place of ours. */
+  readonly refusal?: string | undefined
 }
 
-function page({ links, settings }: Site, words: Words, circumstances: Circumstances): Page {
-  const { status, place, link = '', orderId, module = '', own, taken = false } = circumstances
-  const { payerTask } = own ?? {}
-  const money = taken ? TAKEN_WORDS : moneyWords(words, place)
-  const title = titleAt(words, place)
-  const formAgain = !taken && place === 'paying' && status !== 409 && words.notCharged && module !== ''
+function page(site: Site, voice: Voice, words: Words, circumstances: Circumstances): Page {
+  const { status, place, orderId, taken = false, refusal } = circumstances
+  const money = taken ? 'error.taken' : moneyWords(words, place)
+  const title = voice.text(titleAt(words, place))
   return {
     status,
     title,
     leadsToShop: orderId === undefined,
     ...(words.again === true && { retryAfterSeconds: RETRY_AFTER_SECONDS }),
+    ...(words.name === 'too-many-tries' && { retryAfterSeconds: AFTER_TRIES_SECONDS }),
     // Who waits for a payment goes on waiting.
     ...(words.again === true && place === 'payment' && { refreshSeconds: RETRY_AFTER_SECONDS }),
-    main: html`<div class="ending">${sign(status >= 500 ? 'bad' : 'note')}<h1>${title}</h1>
-${money !== undefined && html`<p class="strong">${money}</p>`}
-<p>${words.text}</p>
-${own !== undefined && payerTask !== undefined && html`<a class="button" href="${own.statusUrl}">Continue with it or pay another way</a>`}
-${own !== undefined && payerTask === undefined && html`<a class="button" href="${own.statusUrl}">See how your payment is going</a>`}
-${place === 'payment' && html`<a class="button plain" href="${links.paymentPath(link)}">See your payment</a>`}
-${formAgain && orderId !== undefined && html`<a class="button" href="${links.formPath(orderId, module)}">${words.again === true ? 'Try again' : 'Open the form again'}</a>`}
-${orderId !== undefined && html`<a class="button plain" href="${links.orderPath(orderId)}">${place === 'order' ? 'Try again' : 'Back to your order'}</a>`}
-${orderId === undefined && settings.shopUrl !== undefined && html`<a class="button plain" href="${settings.shopUrl}">Back to the shop</a>`}</div>`,
+    main: html`<div class="ending">${sign(status >= 500 && words.again !== true ? 'bad' : 'note')}<h1>${title}</h1>
+${money !== undefined && html`<p class="strong">${voice.text(money)}</p>`}
+<p>${refusal ?? voice.text(`error.${words.name}.text`)}</p>
+${waysOn(site, voice, words, circumstances)}</div>`,
   }
+}
+
+function waysOn({ links, settings }: Site, voice: Voice, words: Words, at: Circumstances): Raw {
+  const { status, place, link = '', orderId, module = '', own, taken = false } = at
+  const mayTryAgain = status !== 409 && status !== 429 && words.notCharged
+  const formAgain = !taken && place === 'paying' && mayTryAgain && module !== ''
+  const task = own?.payerTask === undefined ? 'go.see-going' : 'error.continue-own'
+  return html`${own !== undefined && html`<a class="button" href="${own.statusUrl}">${voice.text(task)}</a>`}
+${place === 'payment' && html`<a class="button plain" href="${links.paymentPath(link)}">${voice.text('go.see-payment')}</a>`}
+${formAgain && orderId !== undefined && html`<a class="button" href="${links.formPath(orderId, module)}">${voice.text(words.again === true ? 'error.again' : 'error.form-again')}</a>`}
+${orderId !== undefined && html`<a class="button plain" href="${links.orderPath(orderId)}">${voice.text(place === 'order' ? 'error.again' : 'go.order')}</a>`}
+${orderId === undefined && settings.shopUrl !== undefined && html`<a class="button plain" href="${settings.shopUrl}">${voice.text('frame.to-shop')}</a>`}`
 }

@@ -1,49 +1,27 @@
 import type { ErrorCode } from '../errors.ts'
+import type { PlainKey, TextKey } from './texts/texts.ts'
 
 /** Where the payer was when it happened: the same error must not promise the same thing everywhere. */
 export type Place = 'paying' | 'order' | 'payment' | 'elsewhere'
 
+type KeyOf<Key extends string> = Key extends `error.${infer Name}.title` ? Name : never
+
+/** Which of the catalogue's words: `error.<name>.title` and `error.<name>.text`. */
+export type ErrorName = KeyOf<TextKey>
+
 export interface Words {
-  readonly title: string
-  /** What happened, for the payer. */
-  readonly text: string
+  readonly name: ErrorName
   /** True when nothing of this request was sent, so that a payer who was paying may be told so. */
   readonly notCharged: boolean
   /** Trying again later, without any change, can help. */
   readonly again?: boolean
 }
 
-const nothingHere: Words = {
-  title: 'Page not found',
-  text: 'There is nothing at this address. Open the link again as it was given to you.',
-  notCharged: false,
-}
-const awayForNow: Words = {
-  title: 'We cannot take payments right now',
-  text: 'Something that we need does not answer. This usually passes within minutes.',
-  notCharged: true,
-  again: true,
-}
-const notThisWay: Words = {
-  title: 'This order cannot be paid here',
-  text: 'The shop has to put something right first. Please tell the shop.',
-  notCharged: true,
-}
-const notTaken: Words = {
-  title: 'This was not taken',
-  text: 'Only the payment provider may send something to this address.',
-  notCharged: false,
-}
-const formOver: Words = {
-  title: 'This form can no longer be used',
-  text: 'It was open for too long, was sent from another page, or your browser keeps no cookies. Open the form again and fill it in anew.',
-  notCharged: true,
-}
-const ourFault: Words = {
-  title: 'Something went wrong on our side',
-  text: 'It was written down, and will be looked at.',
-  notCharged: false,
-}
+const nothingHere: Words = { name: 'nothing-here', notCharged: false }
+const awayForNow: Words = { name: 'away', notCharged: true, again: true }
+const notThisWay: Words = { name: 'not-this-way', notCharged: true }
+const formOver: Words = { name: 'form-over', notCharged: true }
+const ourFault: Words = { name: 'our-fault', notCharged: false }
 
 /** What a payer reads for each error of the registry: never its message, which is for developers and operators. */
 export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
@@ -52,10 +30,7 @@ export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_ORDER_UNKNOWN: nothingHere,
   CF_PAYMENT_UNKNOWN: nothingHere,
   CF_NOT_STARTED: awayForNow,
-  CF_OVERLOADED: {
-    ...awayForNow,
-    text: 'Very many people are paying at this moment. Try again in a moment.',
-  },
+  CF_OVERLOADED: { name: 'busy', notCharged: true, again: true },
   CF_SHOP_UNAVAILABLE: awayForNow,
   CF_JOURNAL_UNAVAILABLE: awayForNow,
   CF_JOURNAL_CONFLICT: awayForNow,
@@ -64,26 +39,10 @@ export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_JOURNAL_READ_ONLY: awayForNow,
   CF_JOURNAL_NEWER: awayForNow,
   CF_JOURNAL_OWNED: awayForNow,
-  CF_ORDER_HELD: {
-    title: 'A payment is already under way',
-    text: 'Another payment for this order has begun and has not ended yet. Do not pay again.',
-    notCharged: true,
-  },
-  CF_ORDER_PAID: {
-    title: 'This order is already paid',
-    text: 'There is nothing left to pay.',
-    notCharged: true,
-  },
-  CF_ORDER_CLOSED: {
-    title: 'This order is closed',
-    text: 'It was cancelled or has expired, and can no longer be paid.',
-    notCharged: true,
-  },
-  CF_ORDER_REFUSED: {
-    title: 'This order cannot be paid as it is',
-    text: 'It may have changed meanwhile. Go back to your order and look at it again.',
-    notCharged: true,
-  },
+  CF_ORDER_HELD: { name: 'order-held', notCharged: true },
+  CF_ORDER_PAID: { name: 'order-paid', notCharged: true },
+  CF_ORDER_CLOSED: { name: 'order-closed', notCharged: true },
+  CF_ORDER_REFUSED: { name: 'order-refused', notCharged: true },
   CF_MODULE_UNKNOWN: notThisWay,
   CF_MONEY_CURRENCY: notThisWay,
   CF_MONEY_AMOUNT: notThisWay,
@@ -91,19 +50,24 @@ export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_NOT_SUPPORTED: notThisWay,
   CF_AMOUNT_EXCEEDED: notThisWay,
   CF_CARD_DATA_LEAK: notThisWay,
-  CF_CARD_INVALID: {
-    title: 'This card cannot be used',
-    text: 'Check what you typed, or use another card.',
-    notCharged: true,
-  },
+  CF_TOO_MANY_TRIES: { name: 'too-many-tries', notCharged: true },
+  CF_CARD_INVALID: { name: 'card-invalid', notCharged: true },
   CF_KEY_MISSING: formOver,
   CF_KEY_REUSED: formOver,
   CF_FORM_EXPIRED: formOver,
-  CF_NOTIFICATION_REFUSED: notTaken,
+  CF_NOTIFICATION_REFUSED: { name: 'not-taken', notCharged: false },
   CF_PAYMENT_STATE: ourFault,
   CF_CONFIG: ourFault,
   CF_PIPELINE: ourFault,
   CF_BODY_CONSUMED: { ...ourFault, notCharged: true },
+  // Of the HTTP API, whose errors are no pages; its order book is what a shop's loadOrder reads.
+  CF_ORDER_BOOK_UNAVAILABLE: awayForNow,
+  CF_API_KEY_REFUSED: ourFault,
+  CF_API_BUSY: ourFault,
+  CF_REQUEST_INVALID: ourFault,
+  CF_KEY_IN_PROGRESS: ourFault,
+  CF_ORDER_DIFFERS: { name: 'order-refused', notCharged: true },
+  CF_WEBHOOK_UNDELIVERED: ourFault,
 }
 
 /** What a payer reads for an error of HTTP itself, by its status. */
@@ -112,39 +76,31 @@ export function wordsForStatus(status: number): Words {
     case 400:
     case 413:
     case 415:
-      return { title: 'This cannot be read', text: 'What was sent is no form of ours.', notCharged: true }
+      return { name: 'unreadable', notCharged: true }
     case 404:
       return nothingHere
     case 408:
-      return {
-        title: 'The form did not arrive',
-        text: 'The connection was too slow. Try again.',
-        notCharged: true,
-      }
+      return { name: 'too-slow', notCharged: true }
     case 504:
-      return { title: 'This takes longer than it should', text: 'We have no answer yet.', notCharged: false }
+      return { name: 'no-answer', notCharged: false }
     default:
       return ourFault
   }
 }
 
 /** Who looks at a payment or an order takes none: the same error has another title there. */
-export function titleAt(words: Words, place: Place): string {
-  if (words.again !== true || place === 'paying') return words.title
-  return place === 'payment' ? 'We cannot look up your payment right now' : 'We cannot show this right now'
+export function titleAt({ name, again }: Words, place: Place): PlainKey {
+  if (again !== true || place === 'paying') return `error.${name}.title`
+  return place === 'payment' ? 'error.no-payment-now' : 'error.no-page-now'
 }
 
 /** The sentence about money, which must be true wherever the payer was (promise 2: doubt is never a "no"). */
-export function moneyWords(words: Words, place: Place): string | undefined {
+export function moneyWords({ name, notCharged }: Words, place: Place): PlainKey | undefined {
   switch (place) {
     case 'paying':
-      return words.notCharged
-        ? 'You have not been charged for this attempt.'
-        : 'Do not pay again yet. Load this page again: it asks for the same payment and never pays twice.'
+      return notCharged ? 'error.not-charged' : 'error.unknown'
     case 'payment':
-      return words === nothingHere
-        ? undefined
-        : 'Do not pay again. Your payment is not lost: come back to this page in a moment.'
+      return name === 'nothing-here' ? undefined : 'error.not-lost'
     case 'order':
     case 'elsewhere':
       return undefined

@@ -126,7 +126,7 @@ export class FakeCounterfoil implements Counterfoil {
     this.move(id, {
       status: 'in-progress',
       settled: false,
-      payerTask: page === undefined ? undefined : { kind, untilMs },
+      payerTask: page === undefined ? undefined : { kind, untilMs, refusedOnce: false },
     })
   }
 

@@ -31,7 +31,7 @@ function textOf(value: HtmlValue): string {
   if (value === undefined || value === false) return ''
   if (value instanceof Raw) return value.text
   if (typeof value === 'object') return value.map(textOf).join('')
-  return escape(String(value))
+  return escaped(String(value))
 }
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -43,6 +43,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   '`': '&#96;',
 }
 
-function escape(text: string): string {
+/** The text with everything escaped that could end it. */
+export function escaped(text: string): string {
   return text.replaceAll(/[&<>"'`]/g, (character) => ENTITIES[character] ?? '')
 }

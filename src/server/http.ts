@@ -4,6 +4,8 @@ import fastifyFormbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import type { Counterfoil } from '../engine/api.ts'
 import { failure } from '../errors.ts'
+import { refuseAtTheEnd } from './api/problems.ts'
+import { registerApi } from './api/register.ts'
 import { registerAssets } from './assets.ts'
 import { registerChangeOfMind } from './checkout/change-of-mind.ts'
 import { registerEvents, type Streams } from './checkout/events.ts'
@@ -13,6 +15,7 @@ import { registerPaymentPage } from './checkout/payment-page.ts'
 import { registerProviderPage } from './checkout/provider-page.ts'
 import { registerReturns } from './checkout/returns.ts'
 import { sendErrorPage, TookTooLong } from './error-page.ts'
+import { fetchBy, type FetchCaller } from './fetch.ts'
 import { formsWith } from './forms.ts'
 import { registerHealth } from './health.ts'
 import { linksFor } from './links.ts'
@@ -20,15 +23,34 @@ import { logUnexpected } from './log.ts'
 import { type HttpOptions, settingsFrom } from './options.ts'
 import { isConsumed, pathWithin } from './mount.ts'
 import { registerNotifications } from './notifications.ts'
+import { registerReports } from './reports.ts'
 import { sealWith } from './seal.ts'
+import { commonHeaders } from './security-headers.ts'
 import { sessionsFor } from './session.ts'
 import type { Site } from './site.ts'
+import { triesWith } from './tries/tries.ts'
+import { tellOfUnknownProxy } from './tries/unknown-proxy.ts'
+import { voicesFor } from './texts/languages.ts'
 
 export interface HttpServer {
-  /** Takes a request of the host's: of plain `node:http`, Express, Fastify (`reply.hijack()`), Next. Before body parsers. */
+  /** Takes a request of the host's: of plain `node:http`, Express, Fastify (`reply.hijack()`). Before body parsers. */
   node(request: IncomingMessage, response: ServerResponse): void
-  /** The signed address of an order's page, to send the payer to. */
-  checkoutUrl(orderId: string): string
+  /**
+   * Answers a request of a host that speaks the web's standards: a route handler of Next, Hono. Nobody may have read
+   * its body. Event streams stream; they end when `request.signal` aborts or the answer's body is cancelled. Who has
+   * gone before there is an answer gets the status 499, which nobody reads.
+   *
+   * @throws CF_CONFIG for a caller's address that is none.
+   * @example
+   * export const GET = (request: Request) => server.fetch(request)
+   * export const POST = GET
+   */
+  fetch(request: Request, caller?: FetchCaller): Promise<Response>
+  /**
+   * The signed address of an order's page, to send the payer to. `language` is the payer's, such as 'de' or 'fr-CA', for
+   * this visit; one that there are no texts for is left out, and the browser's language decides.
+   */
+  checkoutUrl(orderId: string, options?: { readonly language?: string | undefined }): string
   /** Ends the event streams, answers what has begun, refuses the rest with 503. The engine is stopped apart from it. */
   close(): Promise<void>
 }
@@ -55,6 +77,8 @@ export function http(cf: Counterfoil, options: HttpOptions): HttpServer {
     links,
     forms: formsWith(settings, seal),
     sessions: sessionsFor(settings),
+    tries: triesWith(settings, cf),
+    voices: voicesFor(settings),
   }
   const { inner, streams } = assemble(site)
   const underWay = new Set<Promise<void>>()
@@ -71,23 +95,28 @@ export function http(cf: Counterfoil, options: HttpOptions): HttpServer {
     underWay.delete(answered)
   }
 
+  const node = (request: IncomingMessage, response: ServerResponse): void => {
+    if (closing !== undefined) {
+      refuseAtTheEnd(settings, request, response)
+      return
+    }
+    take(request, response).catch((error: unknown) => {
+      logUnexpected(settings, error, 'taking a request')
+      response.destroy()
+    })
+  }
+
   return {
-    checkoutUrl: (orderId) => links.checkoutUrl(orderId),
-    node: (request, response) => {
-      if (closing !== undefined) {
-        response.writeHead(503, { 'retry-after': '5', connection: 'close' }).end()
-        return
-      }
-      take(request, response).catch((error: unknown) => {
-        logUnexpected(settings, error, 'taking a request')
-        response.destroy()
-      })
-    },
+    checkoutUrl: (orderId, { language } = {}) =>
+      links.checkoutUrl(orderId, language === undefined ? undefined : site.voices.match(language)),
+    node,
+    fetch: fetchBy(node),
     close: () => {
       closing ??= (async () => {
         streams.closeAll()
         await Promise.all(underWay)
         await inner.close()
+        await site.tries.close()
       })()
       return closing
     },
@@ -108,11 +137,14 @@ function assemble(site: Site): { readonly inner: FastifyInstance; readonly strea
   inner.removeAllContentTypeParsers()
   inner.register(fastifyCookie)
   inner.register(fastifyFormbody, { parser: (text: string) => new URLSearchParams(text) as never })
+  // Before anything else can answer: redirects and refusals have them too. Pages and files put their own over them.
+  const bare = { ...commonHeaders(site.settings), 'cache-control': 'no-store' }
+  inner.addHook('onRequest', async (_request, reply) => void reply.headers(bare))
   inner.addHook('onRequest', async (request) => {
     if (!isConsumed(request.raw)) return
     throw failure(
       'CF_BODY_CONSUMED',
-      'a body parser of the host has read the form; mount http(cf).node before it',
+      'the host has read the form; mount http(cf).node before its body parsers, or hand http(cf).fetch a request that nobody has read',
     )
   })
   inner.addHook('onRequest', async (request, reply) => {
@@ -122,6 +154,7 @@ function assemble(site: Site): { readonly inner: FastifyInstance; readonly strea
     }, limits.answerWithinMs)
     reply.raw.once('close', () => clearTimeout(overdue))
   })
+  tellOfUnknownProxy(inner, site.settings)
   inner.setErrorHandler((error, request, reply) => sendErrorPage(site, error, request, reply))
   inner.setNotFoundHandler((request, reply) => notFound(site, request, reply))
   registerAssets(inner, site.settings)
@@ -132,6 +165,8 @@ function assemble(site: Site): { readonly inner: FastifyInstance; readonly strea
   registerReturns(inner, site)
   registerChangeOfMind(inner, site)
   registerNotifications(inner, site)
+  if (site.settings.api !== undefined) registerApi(inner, site, site.settings.api)
+  registerReports(inner, site.settings)
   const streams = registerEvents(inner, site)
   registerHealth(inner, site, streams)
   return { inner, streams }

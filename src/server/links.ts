@@ -3,8 +3,8 @@ import type { Settings } from './options.ts'
 
 /** The addresses of the pages. An order's link is `<order id>.<signature>`: nobody can make one up for another order. */
 export interface Links {
-  /** The whole address of an order's page, to give to the payer. */
-  checkoutUrl(orderId: string): string
+  /** The whole address of an order's page, to give to the payer; `language` is one of ours. */
+  checkoutUrl(orderId: string, language?: string): string
   orderPath(orderId: string): string
   formPath(orderId: string, module: string): string
   /** A payment's own page; with `rest`, what lies below it. */
@@ -20,7 +20,8 @@ export function linksFor(settings: Settings, seal: Seal): Links {
   const paymentPath = (link: string): string => `${settings.base}/payments/${encodeURIComponent(link)}`
   return {
     orderPath,
-    checkoutUrl: (orderId) => settings.origin + orderPath(orderId),
+    checkoutUrl: (orderId, language) =>
+      settings.origin + orderPath(orderId) + (language === undefined ? '' : `?language=${language}`),
     formPath: (orderId, module) => `${orderPath(orderId)}/pay/${encodeURIComponent(module)}`,
     paymentPath: (link, rest) => paymentPath(link) + (rest === undefined ? '' : `/${rest}`),
     paymentEventsPath: (link, afterVersion) => `${paymentPath(link)}/events?after=${afterVersion}`,

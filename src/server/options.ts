@@ -1,5 +1,11 @@
 import type { LogLine } from '../engine/api.ts'
 import { failure } from '../errors.ts'
+import { type TryLimits, tryLimitsFrom, type TryOptions } from './tries/limits.ts'
+import { memoryTries } from './tries/memory-tries.ts'
+import type { TryStore } from './tries/try-store.ts'
+import { type ApiOptions, type ApiSettings, apiSettingsFrom } from './api/options.ts'
+import { type Catalogues, cataloguesWith, type OwnTexts } from './texts/texts.ts'
+import { type Look, lookFrom, type Theme } from './theme.ts'
 
 /** A secret that cannot be printed, as `secret(...)` makes it. */
 export interface SealedText {
@@ -13,10 +19,18 @@ export interface HttpOptions {
   readonly brand?: string
   /** Where 'Back to the shop' leads. Default: no such link. */
   readonly shopUrl?: string
+  /** The shop's own words by language tag, put over the shipped ones; a language that is not shipped must be complete. */
+  readonly texts?: Readonly<Record<string, OwnTexts>>
+  /** Colour, corners, fonts and logo of the pages. Default: ours. */
+  readonly theme?: Theme
   /** Addresses or ranges (CIDR) of the proxies whose X-Forwarded-For is believed. Default: none is. */
   readonly trustProxy?: readonly string[]
   /** Allows plain HTTP beyond this machine, for tests only: the session cookie then travels in the clear. */
   readonly allowInsecure?: boolean
+  /** The HTTP API for shops in other languages, below `/v1`. Default: there is none. */
+  readonly api?: ApiOptions
+  /** How often may be tried to pay, and where that is counted. Default: `defaultTryLimits`, in memory. */
+  readonly tries?: TryOptions
   /** Where unexpected errors go. Default: one line of JSON each on stderr. Bodies and card data are never in it. */
   readonly log?: (line: LogLine) => void
   /** The wall clock, for the expiry of forms and cards. Default: the system's. */
@@ -51,6 +65,16 @@ export interface ServerLimits {
   readonly heartbeatEveryMs: number
   /** What may wait in a stream for a browser that does not read; beyond it the stream is cut. */
   readonly streamBufferBytesMax: number
+  /** The largest report of a browser that is read: a page of ours broke its policy. */
+  readonly reportBytesMax: number
+  /** Reports that are written into the log within a minute; of more only their number is. */
+  readonly reportLinesPerMinuteMax: number
+  /** The largest body of the HTTP API that is read. */
+  readonly apiBodyBytesMax: number
+  /** Requests of one client of the HTTP API within a minute; one more is answered 429. */
+  readonly apiRequestsPerMinuteMax: number
+  /** How long the HTTP API answers a repeated Idempotency-Key as it did the first time. */
+  readonly apiKeysKeptHours: number
 }
 
 export const defaultServerLimits: ServerLimits = {
@@ -67,6 +91,11 @@ export const defaultServerLimits: ServerLimits = {
   streamLifetimeMs: 300_000,
   heartbeatEveryMs: 15_000,
   streamBufferBytesMax: 65_536,
+  reportBytesMax: 32_768,
+  reportLinesPerMinuteMax: 20,
+  apiBodyBytesMax: 65_536,
+  apiRequestsPerMinuteMax: 6_000,
+  apiKeysKeptHours: 72,
 }
 
 /** The options and the public address, checked once. */
@@ -74,6 +103,8 @@ export interface Settings {
   readonly secret: string
   readonly brand: string
   readonly shopUrl: string | undefined
+  readonly catalogues: Catalogues
+  readonly look: Look
   readonly trustProxy: readonly string[]
   /** Scheme, host and port of the public address. */
   readonly origin: string
@@ -82,6 +113,8 @@ export interface Settings {
   readonly https: boolean
   /** False only by `allowInsecure` over plain HTTP: then the cookie can be neither Secure nor `__Host-`. */
   readonly secureCookie: boolean
+  readonly api: ApiSettings | undefined
+  readonly tries: { readonly limits: TryLimits; readonly store: TryStore }
   readonly log: (line: LogLine) => void
   readonly nowMs: () => number
   readonly limits: ServerLimits
@@ -109,11 +142,15 @@ export function settingsFrom(publicUrl: string, options: HttpOptions): Settings 
     secret: secretFrom(options.secret),
     brand,
     shopUrl: options.shopUrl === undefined ? undefined : webAddress('shopUrl', options.shopUrl).href,
+    catalogues: cataloguesWith(options.texts),
+    look: lookFrom(options.theme),
     trustProxy: trustedFrom(options.trustProxy),
     origin: url.origin,
     base: url.pathname.replace(/\/+$/, ''),
     https,
     secureCookie: https || !allowInsecure,
+    api: options.api === undefined ? undefined : apiSettingsFrom(options.api),
+    tries: { limits: tryLimitsFrom(options.tries ?? {}), store: options.tries?.store ?? memoryTries() },
     log: options.log ?? ((line) => process.stderr.write(`${JSON.stringify(line)}\n`)),
     nowMs: options.nowMs ?? Date.now,
     limits: limitsFrom(options.limits ?? {}),

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto'
+import type { CookieSerializeOptions } from '@fastify/cookie'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Settings } from './options.ts'
 
@@ -24,13 +25,13 @@ export function sessionsFor(settings: Settings): Sessions {
       const present = read(request)
       if (present !== undefined) return present
       const session = randomBytes(18).toString('base64url')
-      reply.setCookie(name, session, {
-        path: '/',
-        httpOnly: true,
-        secure: settings.secureCookie,
-        sameSite: 'lax',
-      })
+      reply.setCookie(name, session, cookieOptions(settings))
       return session
     },
   }
+}
+
+/** Every cookie of ours: for the visit, for this host, for no script and for no other site's forms. */
+export function cookieOptions({ secureCookie }: Settings): CookieSerializeOptions {
+  return { path: '/', httpOnly: true, secure: secureCookie, sameSite: 'lax' }
 }

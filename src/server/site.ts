@@ -3,6 +3,8 @@ import type { Forms } from './forms.ts'
 import type { Links } from './links.ts'
 import type { Settings } from './options.ts'
 import type { Sessions } from './session.ts'
+import type { Tries } from './tries/tries.ts'
+import type { Voices } from './texts/languages.ts'
 
 /** The engine's own types, by the names that they have there. */
 export type Order = NonNullable<Awaited<ReturnType<Counterfoil['loadOrder']>>>
@@ -15,4 +17,6 @@ export interface Site {
   readonly links: Links
   readonly forms: Forms
   readonly sessions: Sessions
+  readonly tries: Tries
+  readonly voices: Voices
 }

@@ -9,6 +9,8 @@ export interface Telling {
    * heard already is old news from a process that was cut off for a while: ignore it.
    */
   readonly sequence: number
+  /** When this came about, in milliseconds since 1970: the same each time it is told. */
+  readonly atMs: number
   readonly paymentId: string
   readonly orderId: string
   readonly amountMinor: bigint

@@ -1,5 +1,5 @@
 /*
- * What counterfoil/testkit gives: the tests that every gateway and every journal has to pass, for `node --test`.
+ * What counterfoil/testkit gives: the tests that every gateway, journal and order book has to pass, for `node --test`.
  */
 export { gatewayConformance } from './gateway-conformance.ts'
 export type {
@@ -16,3 +16,4 @@ export type {
 } from './gateway-fixture.ts'
 export { journalConformance } from './journal-conformance.ts'
 export type { JournalFixture } from './journal-fixture.ts'
+export { orderBookConformance, type OrderBookFixture } from './order-book-conformance.ts'

@@ -2,6 +2,7 @@ import type { FastifyReply } from 'fastify'
 import { html } from '../html.ts'
 import { sendPage } from '../layout.ts'
 import type { Settings } from '../options.ts'
+import type { Voice } from '../texts/voice.ts'
 
 /**
  * What a challenge's frame comes back to: it leads the window around it on. The only page of ours that may stand in a
@@ -10,17 +11,19 @@ import type { Settings } from '../options.ts'
 export function sendBreakOut(
   reply: FastifyReply,
   settings: Settings,
+  voice: Voice,
   address: string,
   status = 200,
 ): FastifyReply {
-  return sendPage(reply, settings, {
+  const title = voice.text('back.title')
+  return sendPage(reply, settings, voice, {
     status,
-    title: 'Back to your payment',
+    title,
     scripts: ['break-out'],
     inOurFrame: true,
     leadsToShop: true,
-    main: html`<div class="ending"><h1>Back to your payment</h1>
-<p>This goes on by itself. If it does not, use the button.</p>
-<a class="button" href="${address}" target="_top" data-top>Continue</a></div>`,
+    main: html`<div class="ending"><h1>${title}</h1>
+<p>${voice.text('back.text')}</p>
+<a class="button" href="${address}" target="_top" data-top>${voice.text('back.go')}</a></div>`,
   })
 }

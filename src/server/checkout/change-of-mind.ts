@@ -1,12 +1,12 @@
 import { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
-import { displayMoney } from '../display-money.ts'
-import { displayTime } from '../display-time.ts'
 import { html, type Raw } from '../html.ts'
-import { facts, type Page, sendPage, sign } from '../layout.ts'
+import { type Page, sendPage, sign } from '../layout.ts'
 import { provenForm, sealFields } from '../proven-form.ts'
 import type { Site } from '../site.ts'
+import type { Voice } from '../texts/voice.ts'
 import { paymentByLink } from './payment-by-link.ts'
+import { factsOf } from './payment-facts.ts'
 
 interface Route {
   Params: { link: string }
@@ -28,11 +28,17 @@ export function registerChangeOfMind(inner: FastifyInstance, site: Site): void {
     const view = await paymentByLink(site, link)
     provenForm(site, request, request.body ?? new URLSearchParams(), formOf(view))
     const result = await site.cf.changeMind(link)
+    const voice = site.voices.of(request)
     switch (result.kind) {
       case 'free':
         return reply.redirect(`${site.links.orderPath(view.orderId)}?another`, 303)
       case 'held':
-        return sendPage(reply, site.settings, heldPage(site, result.payment, link, result.untilMs))
+        return sendPage(
+          reply,
+          site.settings,
+          voice,
+          heldPage(site, voice, result.payment, link, result.untilMs),
+        )
       case 'under-way':
         return reply.redirect(`${view.statusUrl}?sent`, 303)
       default:
@@ -47,6 +53,7 @@ const formOf = ({ id, orderId }: PaymentView) => ({ orderId, module: `another wa
 /** The form with the button; `plain` where there is a better button beside it. */
 export function anotherWayForm(
   site: Site,
+  voice: Voice,
   view: PaymentView,
   request: FastifyRequest,
   reply: FastifyReply,
@@ -54,7 +61,7 @@ export function anotherWayForm(
   const session = site.sessions.readOrBegin(request, reply)
   const seals = site.forms.issue({ ...formOf(view), session })
   return html`<form method="post" action="${site.links.paymentPath(linkIn(view), 'another-way')}">${sealFields(seals)}
-<button class="button plain" type="submit">Pay another way</button></form>`
+<button class="button plain" type="submit">${voice.text('go.another-way')}</button></form>`
 }
 
 /** The link is the last part of the payment's address. */
@@ -62,20 +69,24 @@ export function linkIn({ statusUrl }: PaymentView): string {
   return decodeURIComponent(statusUrl.slice(statusUrl.lastIndexOf('/') + 1))
 }
 
-function heldPage({ links, settings }: Site, view: PaymentView, link: string, untilMs: number): Page {
+function heldPage(
+  { links, settings }: Site,
+  voice: Voice,
+  view: PaymentView,
+  link: string,
+  untilMs: number,
+): Page {
   const { payerTask } = view
   const isOpen = payerTask !== undefined && payerTask.untilMs > settings.nowMs()
+  const title = voice.text('held.title')
   return {
-    title: 'This order is held for your payment',
+    title,
     scripts: ['local-times'],
-    main: html`<div class="ending">${sign('note')}<h1>This order is held for your payment</h1>
-<p class="strong">It is held until ${displayTime(untilMs)}.</p>
-<p>Until then the payment that you have begun can still be made, and an order must not be paid twice. After that you can pay another way.</p>
-${facts([
-  ['Order', view.orderId],
-  ['Amount', displayMoney(view)],
-])}
-${isOpen && html`<a class="button" href="${links.paymentPath(link, 'go')}">Continue to the payment page</a>`}
-<a class="button plain" href="${links.orderPath(view.orderId)}">Back to your order</a></div>`,
+    main: html`<div class="ending">${sign('note')}<h1>${title}</h1>
+<p class="strong">${voice.text('held.until', { time: voice.time(untilMs) })}</p>
+<p>${voice.text('held.text')}</p>
+${isOpen && html`<a class="button" href="${links.paymentPath(link, 'go')}">${voice.text('go.payment-page')}</a>`}
+<a class="button plain" href="${links.orderPath(view.orderId)}">${voice.text('go.order')}</a></div>
+${factsOf(voice, view, 'fact.amount')}`,
   }
 }

@@ -27,7 +27,9 @@ describe('the card form of a module with 3-D Secure', () => {
     assert.ok(policy.includes("form-action 'self' https://ddc.example"))
     assert.ok(policy.includes('frame-src https://ddc.example'))
     assert.ok(
-      policy.some((part) => /^script-src http:\/\/127\.0\.0\.1:\d+\/pay\/assets\/[0-9a-f]+\.js$/.test(part)),
+      policy.some((part) =>
+        /^script-src( http:\/\/127\.0\.0\.1:\d+\/pay\/assets\/[0-9a-f]+\.js){2}$/.test(part),
+      ),
     )
     assert.ok(!policy.some((part) => part.startsWith('connect-src')))
   })
@@ -35,8 +37,9 @@ describe('the card form of a module with 3-D Secure', () => {
   it('stays as it was without', async () => {
     await using s = await stage()
     const { body, headers } = await s.browser().get(`${s.server.checkoutUrl('A-1')}/pay/card`)
-    assert.doesNotMatch(body, /<iframe|<script|deviceSession/)
-    assert.doesNotMatch(headers.get('content-security-policy') ?? '', /frame-src|script-src/)
+    assert.doesNotMatch(body, /<iframe|deviceSession/)
+    assert.equal(body.match(/<script/g)?.length, 1, 'the one that groups the digits')
+    assert.doesNotMatch(headers.get('content-security-policy') ?? '', /frame-src/)
   })
 
   it('keeps it when the card has to be typed again', async () => {

@@ -2,6 +2,7 @@ import { html, type Raw } from '../html.ts'
 import type { Page } from '../layout.ts'
 import { hiddenFields, webOrigin } from '../provider-form.ts'
 import type { PaymentModule, Site } from '../site.ts'
+import type { Voice } from '../texts/voice.ts'
 
 /** What a card form has beside its fields where the module pays with 3-D Secure. */
 export interface DeviceCheck {
@@ -15,7 +16,11 @@ export interface DeviceCheck {
 const FRAME = 'device-check'
 
 /** Undefined when the module has no 3-D Secure. */
-export function deviceCheckFor({ cf, settings }: Site, module: PaymentModule): DeviceCheck | undefined {
+export function deviceCheckFor(
+  { cf, settings }: Site,
+  voice: Voice,
+  module: PaymentModule,
+): DeviceCheck | undefined {
   const data = cf.deviceData(module.name)
   if (data === undefined) return undefined
   const origin = webOrigin(data.url)
@@ -29,6 +34,6 @@ export function deviceCheckFor({ cf, settings }: Site, module: PaymentModule): D
 <input type="hidden" name="javaScript" value="" data-java-script>`,
     probe: html`<form method="post" action="${data.url}" target="${FRAME}" hidden data-message-origin="${data.messageOrigin}" data-session-member="${data.sessionMember}" data-wait-ms="${settings.limits.deviceDataWaitMs}">
 ${hiddenFields(data.fields)}<input type="hidden" name="${data.cardPrefixField}" value="" data-card-prefix></form>
-<iframe name="${FRAME}" title="A look at your device by the payment provider" hidden></iframe>`,
+<iframe name="${FRAME}" title="${voice.text('card.device-check')}" hidden></iframe>`,
   }
 }

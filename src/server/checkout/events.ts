@@ -1,7 +1,9 @@
+import { randomInt } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
 import { logUnexpected } from '../log.ts'
+import type { ServerLimits } from '../options.ts'
 import { commonHeaders } from '../security-headers.ts'
 import type { Site } from '../site.ts'
 import { paymentByLink } from './payment-by-link.ts'
@@ -14,19 +16,16 @@ export interface Streams {
   closeAll(): void
 }
 
-const RETRY_MS = 2_000
+/** When a browser comes back after its stream has ended: not all of them in the same moment. */
+const RETRY_MS_MIN = 1_000
+const RETRY_MS_MAX = 4_000
+/** What is still in the way to a browser when its stream ends has so long to get there. */
+const LAST_WORDS_WITHIN_MS = 2_000
 
 /** GET /payments/:link/events: server-sent events of a payment's versions, resumable by Last-Event-ID. */
 export function registerEvents(inner: FastifyInstance, site: Site): Streams {
   const { settings } = site
-  const { limits } = settings
-  const open = new Map<AbortController, string>()
-  let closed = false
-
-  const isFull = (paymentId: string): boolean =>
-    closed ||
-    open.size >= limits.streamsMax ||
-    [...open.values()].filter((id) => id === paymentId).length >= limits.streamsPerPaymentMax
+  const places = new Places(settings.limits)
 
   inner.get<{ Params: { link: string }; Querystring: Record<string, unknown> }>(
     '/payments/:link/events',
@@ -37,25 +36,25 @@ export function registerEvents(inner: FastifyInstance, site: Site): Streams {
       const after = versionIn(request.headers['last-event-id']) ?? versionIn(request.query['after']) ?? -1
       // Nothing will ever follow: 204 is what makes a browser stop coming back.
       if (isFinished(view) && view.version <= after) return reply.code(204).send()
-      if (isFull(view.id)) return reply.code(503).header('retry-after', '5').send()
+      const ending = places.take(view.id)
+      if (ending === undefined) return reply.code(503).header('retry-after', '5').send()
 
-      reply.hijack()
-      const headers = {
-        ...reply.getHeaders(),
-        'content-type': 'text/event-stream',
-        'x-accel-buffering': 'no',
-      }
-      reply.raw.writeHead(200, headers as Record<string, string>)
-      const ending = new AbortController()
-      open.set(ending, view.id)
+      const out = reply.raw
       try {
-        await stream(site, reply.raw, view, after, ending)
+        reply.hijack()
+        const headers = {
+          ...reply.getHeaders(),
+          'content-type': 'text/event-stream',
+          'x-accel-buffering': 'no',
+        }
+        out.writeHead(200, headers as Record<string, string>)
+        await stream(site, out, view, after, ending)
       } catch (error) {
         // The headers are out: the browser is told by the end of the stream, and comes back.
         logUnexpected(settings, error, 'GET /payments/:link/events')
       } finally {
-        open.delete(ending)
-        reply.raw.end()
+        places.leave(view.id, ending)
+        end(out)
       }
       return reply
     },
@@ -63,12 +62,48 @@ export function registerEvents(inner: FastifyInstance, site: Site): Streams {
 
   return {
     get count() {
-      return open.size
+      return places.taken
     },
-    closeAll: () => {
-      closed = true
-      for (const ending of open.keys()) ending.abort()
-    },
+    closeAll: () => places.close(),
+  }
+}
+
+/** The places for streams: so many for all, and so many for each payment. */
+class Places {
+  readonly #limits: Pick<ServerLimits, 'streamsMax' | 'streamsPerPaymentMax'>
+  readonly #open = new Set<AbortController>()
+  readonly #byPayment = new Map<string, number>()
+  #closed = false
+
+  constructor(limits: Pick<ServerLimits, 'streamsMax' | 'streamsPerPaymentMax'>) {
+    this.#limits = limits
+  }
+
+  get taken(): number {
+    return this.#open.size
+  }
+
+  /** Ends the stream that has the place when it aborts; undefined when there is none. */
+  take(paymentId: string): AbortController | undefined {
+    const { streamsMax, streamsPerPaymentMax } = this.#limits
+    const ofPayment = this.#byPayment.get(paymentId) ?? 0
+    if (this.#closed || this.#open.size >= streamsMax || ofPayment >= streamsPerPaymentMax) return undefined
+    const ending = new AbortController()
+    this.#open.add(ending)
+    this.#byPayment.set(paymentId, ofPayment + 1)
+    return ending
+  }
+
+  leave(paymentId: string, ending: AbortController): void {
+    this.#open.delete(ending)
+    const rest = (this.#byPayment.get(paymentId) ?? 0) - 1
+    if (rest > 0) this.#byPayment.set(paymentId, rest)
+    else this.#byPayment.delete(paymentId)
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const ending of this.#open) ending.abort()
   }
 }
 
@@ -80,19 +115,21 @@ async function stream(
   ending: AbortController,
 ): Promise<void> {
   const { heartbeatEveryMs, streamLifetimeMs, streamBufferBytesMax } = settings.limits
-  const end = (): void => ending.abort()
+  const stop = (): void => ending.abort()
   const write = (text: string): void => {
     out.write(text)
-    if (out.writableLength > streamBufferBytesMax) end()
+    // Who does not read gets no more: the stream ends, and with it soon the connection and what waits in it.
+    if (out.writableLength > streamBufferBytesMax) stop()
   }
-  out.once('close', end)
+  out.once('close', stop)
   const heartbeat = setInterval(() => write(': still here\n\n'), heartbeatEveryMs)
-  const lifetime = setTimeout(end, streamLifetimeMs)
+  const lifetime = setTimeout(stop, streamLifetimeMs)
   try {
-    write(`retry: ${RETRY_MS}\n\n`)
+    write(`retry: ${randomInt(RETRY_MS_MIN, RETRY_MS_MAX)}\n\n`)
     if (first.version > after) write(eventOf(first))
     if (isFinished(first) || out.destroyed) return
     const { signal } = ending
+    // Whatever is written down from that version on is told, also what came while this stream was opened.
     for await (const view of cf.watch(first.id, { signal, after: first.version })) {
       write(eventOf(view))
       if (isFinished(view)) return
@@ -100,8 +137,16 @@ async function stream(
   } finally {
     clearInterval(heartbeat)
     clearTimeout(lifetime)
-    out.off('close', end)
+    out.off('close', stop)
   }
+}
+
+/** Ends the answer, and cuts the connection of whoever does not take it. */
+function end(out: ServerResponse): void {
+  if (out.destroyed) return
+  const cut = setTimeout(() => out.destroy(), LAST_WORDS_WITHIN_MS)
+  out.once('close', () => clearTimeout(cut))
+  out.end()
 }
 
 /** Only what the script needs to know: the page itself is loaded again. */

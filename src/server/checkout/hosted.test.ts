@@ -58,8 +58,8 @@ describe('a module whose payers pay on the page of the provider', () => {
     await using s = await stage({ modules: ['card', 'hosted', 'hosted-switch'] })
     const browser = s.browser()
     const { body, headers } = await browser.get(s.server.checkoutUrl('A-1'))
-    assert.match(body, /<a class="button"[^>]*>Pay with Card £42\.50<\/a>/)
-    assert.match(body, /<button class="button plain" type="submit">Pay on the next page\s*<\/button>/)
+    assert.match(body, /<a class="choice"[^>]*>Card<span/)
+    assert.match(body, /<button class="choice" type="submit">Pay on the next page<span/)
     assert.equal(headers.getSetCookie().length, 1)
     assert.equal(new Set(body.match(/name="key" value="[^"]*"/g)).size, 2)
     // Both forms of this very page are of the session that it began.

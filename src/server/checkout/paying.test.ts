@@ -32,7 +32,7 @@ describe('the card form', () => {
     const url = `${s.server.checkoutUrl('A-1')}/pay/card`
     const { body } = await browser.get(url)
     assert.match(body, /£42\.50/)
-    assert.match(body, /Order A-1/)
+    assert.match(body, /Tea for two/)
     for (const name of ['number', 'holder', 'expiryMonth', 'expiryYear', 'securityCode']) {
       assert.match(body, new RegExp(`<label for="${name}">`))
     }

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { CounterfoilError, failure } from '../../errors.ts'
-import { type CardFields, type CardProblem, cardFrom, cardProblems } from '../../gateway/card.ts'
+import { type CardFields, cardFrom, cardProblems } from '../../gateway/card.ts'
 import { sendPage } from '../layout.ts'
 import { payerBrowserOf } from '../payer-browser.ts'
 import { provenForm } from '../proven-form.ts'
@@ -8,6 +8,7 @@ import type { Order, PaymentModule, Site } from '../site.ts'
 import { afterPaying } from './after-paying.ts'
 import { cardFieldsIn, keptOf } from './card-fields.ts'
 import { cardFormPage } from './card-form.ts'
+import { type FieldProblem, fieldProblem } from './card-problem-texts.ts'
 import { mayBegin } from './may-begin.ts'
 
 interface FormRoute {
@@ -27,9 +28,12 @@ export function registerPaying(inner: FastifyInstance, site: Site): void {
     // Held, claimed and closed orders take no card, and other modules never do; the order's page says why.
     const takesCard = module.kind === 'internal' && (await mayBegin(site, request, order.id))
     if (!takesCard) return reply.redirect(site.links.orderPath(order.id), 303)
+    const tried = { kind: 'card', orderId: order.id, address: request.ip } as const
+    await site.tries.check({ ...tried, session: site.sessions.read(request) })
     const session = site.sessions.readOrBegin(request, reply)
     const seals = site.forms.issue({ session, orderId: order.id, module: module.name })
-    return sendPage(reply, site.settings, cardFormPage(site, { order, module, seals }))
+    const voice = site.voices.of(request)
+    return sendPage(reply, site.settings, voice, cardFormPage(site, voice, { order, module, seals }))
   })
 
   inner.post<FormRoute>(path, async (request, reply) => {
@@ -44,18 +48,25 @@ export function registerPaying(inner: FastifyInstance, site: Site): void {
       browser: payerBrowserOf(request, body),
       waitMs: site.settings.limits.payWaitMs,
     }
-    if (module.kind === 'external') return reply.redirect(afterPaying(await site.cf.pay(asked)), 303)
+    const tried = { key, session, orderId: order.id, address: request.ip }
+    if (module.kind === 'external') {
+      const result = await site.tries.during({ ...tried, kind: 'page' }, () => site.cf.pay(asked))
+      return reply.redirect(afterPaying(result), 303)
+    }
     const fields = cardFieldsIn(body)
-    const askAgain = (problems: readonly CardProblem[]): FastifyReply => {
+    const askAgain = (problems: readonly FieldProblem[]): FastifyReply => {
+      const voice = site.voices.of(request)
       const seals = site.forms.issue({ ...of, session })
       const content = { order, module, seals, kept: keptOf(fields), problems }
-      return sendPage(reply, site.settings, cardFormPage(site, content))
+      return sendPage(reply, site.settings, voice, cardFormPage(site, voice, content))
     }
     const nowMs = site.settings.nowMs()
     const problems = cardProblems(fields, nowMs)
-    if (problems.length > 0) return askAgain(problems)
+    if (problems.length > 0) return askAgain(problems.map((problem) => fieldProblem(problem, fields, nowMs)))
     try {
-      const result = await site.cf.pay({ ...asked, card: cardFrom(fields, nowMs) })
+      const card = cardFrom(fields, nowMs)
+      const form = { ...tried, kind: 'card', cardNumber: fields.number } as const
+      const result = await site.tries.during(form, () => site.cf.pay({ ...asked, card }))
       return await reply.redirect(afterPaying(result), 303)
     } catch (error) {
       const problem = cardProblemIn(error)
@@ -89,8 +100,8 @@ const FIELDS: readonly (keyof CardFields)[] = [
 ]
 
 /** The engine and its gateway may refuse a card that passed the first look. */
-function cardProblemIn(error: unknown): CardProblem | undefined {
+function cardProblemIn(error: unknown): FieldProblem | undefined {
   if (!(error instanceof CounterfoilError) || error.code !== 'CF_CARD_INVALID') return undefined
   const field = FIELDS.find((name) => name === error.details['field']) ?? 'number'
-  return { field, text: 'This card cannot be used as it was typed. Check it, or use another card.' }
+  return { field, text: 'card.wrong.refused' }
 }

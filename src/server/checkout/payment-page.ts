@@ -2,6 +2,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
 import { type Page, sendPage } from '../layout.ts'
 import type { Site } from '../site.ts'
+import type { Voice } from '../texts/voice.ts'
 import { notNeededPage, paidPage, refundedPage, unpaidPage } from './outcome-pages.ts'
 import { paymentByLink } from './payment-by-link.ts'
 import { withNamedPage } from './shop-page.ts'
@@ -67,13 +68,16 @@ export async function showPayment(
 ): Promise<FastifyReply> {
   const { view, shopPage } = await withNamedPage(site, found)
   const isPaidOtherwise = toldOf(view) === 'unpaid' && (await paidByAnother(site, view))
-  const shown = isPaidOtherwise ? notNeededPage(site, view, visit) : pageOf(site, view, visit, request, reply)
+  const voice = site.voices.of(request)
+  const shown = isPaidOtherwise
+    ? notNeededPage(site, voice, view, visit)
+    : pageOf(site, voice, view, visit, request, reply)
   const page = { ...shown, ...movesOn(view, visit) }
-  if (shopPage === undefined || visit.notice !== undefined) return sendPage(reply, site.settings, page)
+  if (shopPage === undefined || visit.notice !== undefined) return sendPage(reply, site.settings, voice, page)
   // Straight after a form the browser holds every redirect to the form's `form-action`, which only allows us: there
   // the page moves on by itself instead.
   if (visit.afterForm !== true) return reply.redirect(shopPage, 303)
-  return sendPage(reply, site.settings, { ...page, goTo: shopPage })
+  return sendPage(reply, site.settings, voice, { ...page, goTo: shopPage })
 }
 
 /** The order has another payment, so that this one was given back: nobody should be told to pay again. */
@@ -90,6 +94,7 @@ function movesOn({ statusUrl }: PaymentView, { elsewhere, askedAtMs }: Visit): P
 
 function pageOf(
   site: Site,
+  voice: Voice,
   view: PaymentView,
   visit: Visit,
   request: FastifyRequest,
@@ -98,15 +103,15 @@ function pageOf(
   const told = toldOf(view)
   switch (told) {
     case 'wait':
-      return waitPage(site, view, visit)
+      return waitPage(site, voice, view, visit)
     case 'unpaid-yet':
-      return unpaidYetPage(site, view, visit, request, reply)
+      return unpaidYetPage(site, voice, view, visit, request, reply)
     case 'paid':
-      return paidPage(site, view, visit)
+      return paidPage(site, voice, view, visit)
     case 'refunded':
-      return refundedPage(site, view, visit)
+      return refundedPage(site, voice, view, visit)
     case 'unpaid':
-      return unpaidPage(site, view, visit)
+      return unpaidPage(site, voice, view, visit)
     default:
       return told satisfies never
   }

@@ -74,7 +74,7 @@ describe('the way to the page of the provider', () => {
     assert.match(answer.body, /<button class="button" type="submit">Show the question of your bank/)
     assert.match(answer.body, /href="[^"]*\/go\?page">Open the question in a page of its own/)
     const status = s.cf.payments.get('pay-1')?.statusUrl
-    assert.ok(answer.body.includes(`<a href="${status}">I cannot answer it</a>`))
+    assert.ok(answer.body.includes(`<a class="standing" href="${status}">I cannot answer it</a>`))
     const policy = policyOf(answer)
     assert.equal(policy['form-action'], 'https://psp.example:8443')
     // The frame comes back to us, and must be let in.

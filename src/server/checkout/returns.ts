@@ -51,7 +51,9 @@ export function registerReturns(inner: FastifyInstance, site: Site): void {
     try {
       const { token = '' } = request.params
       const address = afterPaying(await returned(site, request, { door: 'challenge', token }))
-      return await (inFrame ? sendBreakOut(reply, site.settings, address) : reply.redirect(address, 303))
+      return await (inFrame
+        ? sendBreakOut(reply, site.settings, site.voices.of(request), address)
+        : reply.redirect(address, 303))
     } catch (error) {
       if (!inFrame || (error instanceof CounterfoilError && error.status < 500)) throw error
       // No page of errors may stand in a frame: the payment's own page tells what can be told.
@@ -60,6 +62,7 @@ export function registerReturns(inner: FastifyInstance, site: Site): void {
       return sendBreakOut(
         reply,
         site.settings,
+        site.voices.of(request),
         address,
         error instanceof CounterfoilError ? error.status : 500,
       )

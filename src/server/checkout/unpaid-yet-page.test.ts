@@ -42,6 +42,16 @@ describe('the page of a payment that waits for its payer', () => {
     })
   }
 
+  it('says that a card was refused there, and neither that nothing was charged nor that all is lost', async () => {
+    const { s, browser, url } = await waiting(HOSTED)
+    await using _s = s
+    const [id = ''] = s.cf.payments.keys()
+    s.cf.move(id, { payerTask: { kind: 'hosted-page', untilMs: Date.UTC(2099, 0), refusedOnce: true } })
+    const { body } = await browser.get(url)
+    assert.match(body, /did not accept a card\. You can try another one on its page/)
+    assert.doesNotMatch(body, /not been charged|has not told us/)
+  })
+
   it('is not finished: it listens, and says to the browser what it waits for', async () => {
     const { s, browser, url } = await waiting(HOSTED)
     await using _s = s

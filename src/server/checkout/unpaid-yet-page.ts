@@ -1,9 +1,9 @@
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { PaymentView } from '../../engine/api.ts'
-import { displayTime } from '../display-time.ts'
 import { html, type Raw } from '../html.ts'
 import { type Page, sign } from '../layout.ts'
 import type { Site } from '../site.ts'
+import type { Voice } from '../texts/voice.ts'
 import { anotherWayForm, linkIn } from './change-of-mind.ts'
 import { factsOf } from './payment-facts.ts'
 import { noticeOf, type Visit } from './visit.ts'
@@ -17,6 +17,7 @@ type Task = NonNullable<PaymentView['payerTask']>
  */
 export function unpaidYetPage(
   site: Site,
+  voice: Voice,
   view: PaymentView,
   visit: Visit,
   request: FastifyRequest,
@@ -29,9 +30,9 @@ export function unpaidYetPage(
   const askedForMs = visit.askedAtMs === undefined ? undefined : nowMs - visit.askedAtMs
   const untilStillMs = untilStill(settings.limits.stillCheckingAfterMs, askedForMs)
   const asks = isOver || (task.kind === 'hosted-page' && untilStillMs > 0)
-  const ways = waysOn(site, view, task, isOver, visit.elsewhere === true, request, reply)
+  const ways = waysOn(site, voice, view, task, isOver, visit.elsewhere === true, request, reply)
   return {
-    title: asks ? 'We are checking your payment' : words[task.kind].title,
+    title: voice.text(asks ? 'unpaid-yet.checking' : words[task.kind].title),
     form: visit.elsewhere !== true,
     scripts: ['watch-payment', 'local-times'],
     refreshSeconds: asks ? REFRESH_SECONDS : UNPAID_REFRESH_SECONDS,
@@ -40,12 +41,12 @@ ${sign(asks ? 'wait' : 'note')}
 ${noticeOf(visit)}
 ${
   asks
-    ? asking(ways)
-    : html`<h1>${words[task.kind].title}</h1>
-<p>${words[task.kind].text}</p>
+    ? asking(voice, ways)
+    : html`<h1>${voice.text(words[task.kind].title)}</h1>
+<p>${voice.text(task.refusedOnce ? 'unpaid-yet.refused' : words[task.kind].text)}</p>
 ${ways}`
-}
-${factsOf(view, 'Amount')}</div>`,
+}</div>
+${factsOf(voice, view, 'fact.amount')}`,
   }
 }
 
@@ -59,30 +60,23 @@ function untilStill(stillAfterMs: number, askedForMs: number | undefined): numbe
 }
 
 const words = {
-  'hosted-page': {
-    title: 'You have not paid yet',
-    text: 'The payment provider has not told us of a payment. If you have just paid on its page, you need do nothing: this page changes by itself.',
-    go: 'Continue to the payment page',
-  },
-  challenge: {
-    title: 'Your bank is waiting for you',
-    text: 'It wants to know that it is you. Your payment goes on after that.',
-    go: 'Continue to your bank',
-  },
-} as const satisfies Record<Task['kind'], { title: string; text: string; go: string }>
+  'hosted-page': { title: 'unpaid-yet.title', text: 'unpaid-yet.text', go: 'go.payment-page' },
+  challenge: { title: 'unpaid-yet.bank.title', text: 'unpaid-yet.bank.text', go: 'go.bank' },
+} as const satisfies Record<Task['kind'], unknown>
 
-function asking(ways: Raw): Raw {
+function asking(voice: Voice, ways: Raw): Raw {
   return html`<div role="status">
-<div class="first"><h1>We are checking with the payment provider</h1>
-<p>You need do nothing: this page changes by itself.</p></div>
-<div class="later"><h1>We are still checking with the payment provider</h1>
-<p>If you have paid, do not pay again. You can close this page; its address shows how it ended whenever you come back.</p></div>
+<div class="first"><h1>${voice.text('asking.title')}</h1>
+<p>${voice.text('wait.next')}</p></div>
+<div class="later"><h1>${voice.text('asking.still.title')}</h1>
+<p>${voice.text('asking.still.text')}</p></div>
 </div>
 <div class="later">${ways}</div>`
 }
 
 function waysOn(
   site: Site,
+  voice: Voice,
   view: PaymentView,
   task: Task,
   isOver: boolean,
@@ -93,8 +87,8 @@ function waysOn(
   const go = site.links.paymentPath(linkIn(view), 'go')
   return html`${
     !isOver &&
-    html`<a class="button" href="${go}">${words[task.kind].go}</a>
-<p class="small">You can do that until ${displayTime(task.untilMs)}.</p>`
+    html`<a class="button" href="${go}">${voice.text(words[task.kind].go)}</a>
+<p class="small">${voice.text('go.until', { time: voice.time(task.untilMs) })}</p>`
   }
-${elsewhere ? html`<a class="button plain" href="${view.statusUrl}">Pay another way</a>` : anotherWayForm(site, view, request, reply)}`
+${elsewhere ? html`<a class="button plain" href="${view.statusUrl}">${voice.text('go.another-way')}</a>` : anotherWayForm(site, voice, view, request, reply)}`
 }

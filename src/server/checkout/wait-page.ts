@@ -2,6 +2,7 @@ import type { PaymentView } from '../../engine/api.ts'
 import { html } from '../html.ts'
 import { type Page, sign } from '../layout.ts'
 import type { Site } from '../site.ts'
+import type { Voice } from '../texts/voice.ts'
 import { linkIn } from './change-of-mind.ts'
 import { factsOf } from './payment-facts.ts'
 import { noticeOf, type Visit } from './visit.ts'
@@ -9,7 +10,7 @@ import { noticeOf, type Visit } from './visit.ts'
 export const REFRESH_SECONDS = 3
 
 /** Nothing is left to the payer but to wait. Who has just sent a form is led on where the provider asks for that. */
-export function waitPage({ links, settings }: Site, view: PaymentView, visit: Visit): Page {
+export function waitPage({ links, settings }: Site, voice: Voice, view: PaymentView, visit: Visit): Page {
   const link = linkIn(view)
   const { stillCheckingAfterMs } = settings.limits
   const begun = view.operations[0]?.intendedAtMs
@@ -17,19 +18,20 @@ export function waitPage({ links, settings }: Site, view: PaymentView, visit: Vi
   const still = view.status === 'in-progress' || waitedMs >= stillCheckingAfterMs
   const untilStillMs = Math.max(stillCheckingAfterMs - waitedMs, 0)
   return {
-    title: 'Your payment is being processed',
+    title: voice.text('wait.page'),
     refreshSeconds: REFRESH_SECONDS,
     scripts: ['watch-payment'],
     main: html`<div class="ending${still && ' still'}" data-events="${links.paymentEventsPath(link, view.version)}" data-still-after-ms="${untilStillMs}"${visit.elsewhere === true && html` data-page="${view.statusUrl}"`}${visit.afterForm === true && html` data-go="${links.paymentPath(link, 'go')}"`}>
 ${sign('wait')}
 ${noticeOf(visit)}
 <div role="status">
-<div class="first"><h1>Please wait</h1>
-<p>Your payment is being processed. This usually takes a few seconds.</p></div>
-<div class="later"><h1>Still checking</h1>
-<p class="strong">Do not pay again.</p>
-<p>It takes longer than usual to hear what became of your payment. You can close this page; we will find out. This page's address shows how it ended whenever you come back.</p></div>
-</div>
-${factsOf(view, 'Amount')}</div>`,
+<div class="first"><h1>${voice.text('wait.title')}</h1>
+<p>${voice.text('wait.text')}</p>
+<p>${voice.text('wait.next')}</p></div>
+<div class="later"><h1>${voice.text('still.title')}</h1>
+<p class="strong">${voice.text('do-not-pay-again')}</p>
+<p>${voice.text('still.text')}</p></div>
+</div></div>
+${factsOf(voice, view, 'fact.amount')}`,
   }
 }

@@ -1,6 +1,8 @@
 import { breakOut } from './break-out.ts'
+import { cardNumber } from './card-number.ts'
 import { deviceData } from './device-data.ts'
 import { localTimes } from './local-times.ts'
+import { lookAgain } from './look-again.ts'
 import { sendForm } from './send-form.ts'
 import { watchPayment } from './watch-payment.ts'
 
@@ -9,8 +11,10 @@ export const scripts = {
   'watch-payment': watchPayment,
   'send-form': sendForm,
   'break-out': breakOut,
+  'card-number': cardNumber,
   'device-data': deviceData,
   'local-times': localTimes,
+  'look-again': lookAgain,
 } as const
 
 export type ScriptName = keyof typeof scripts

@@ -49,6 +49,8 @@ export const deviceData = `'use strict'
       if (patience !== undefined) send()
     })
     number.addEventListener('change', ask)
+    // Where a script has grouped the digits, some browsers see no change.
+    number.addEventListener('blur', ask)
     card.addEventListener('submit', (event) => {
       ask()
       if (asked === '' || session.value !== '') return

@@ -1,0 +1,3 @@
+export type { BookedOrder, Booking, BookingVerdict, KeptAnswer, OrderBook } from '../order-book.ts'
+export { memoryOrderBook } from './memory.ts'
+export { sqliteOrderBook } from './sqlite/index.ts'
