@@ -22,7 +22,8 @@ interface Ended {
 }
 
 function counterfoil(...argv: readonly string[]): Promise<Ended> {
-  return ended(spawn(process.execPath, ['-C', 'counterfoil-source', main, ...argv], { timeout: 20_000 }))
+  const options = { timeout: 20_000, cwd: folder }
+  return ended(spawn(process.execPath, ['-C', 'counterfoil-source', main, ...argv], options))
 }
 
 async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
@@ -53,7 +54,7 @@ describe('counterfoil', () => {
   it('lists its commands, and says its version', async () => {
     const help = await counterfoil('--help')
     assert.deepEqual([help.code, help.error], [0, ''])
-    for (const name of ['pipelines', 'cases list', 'cases show', 'simulate']) {
+    for (const name of ['start', 'doctor', 'pipelines', 'cases list', 'cases show', 'simulate']) {
       assert.ok(help.out.includes(`counterfoil ${name}`), name)
     }
     const ofCases = await counterfoil('cases', 'list', '--help')
@@ -87,7 +88,7 @@ describe('counterfoil', () => {
       assert.equal(code, 2, error)
       assert.equal(out, '')
       assert.match(error, what)
-      assert.match(error, /\n\nUsage:\n {2}counterfoil pipelines/)
+      assert.match(error, /\n\nUsage:\n {2}counterfoil start/)
     }
   })
 })

@@ -3,8 +3,20 @@ import type { Command } from './command.ts'
 /** Every command. Each loads its own code when it is called, so that `--help` loads nothing. */
 export const commands: readonly Command[] = [
   {
+    name: 'start',
+    usage: ['start [--config FILE]'],
+    summary: 'run the server alone: pages, notifications and API, as counterfoil.config.ts says',
+    run: async (argv, output) => (await import('./start.ts')).start(argv, output),
+  },
+  {
+    name: 'doctor',
+    usage: ['doctor [--config FILE] [--json] [--send]'],
+    summary: 'look at everything that the server needs, and say what to do; the server may be running',
+    run: async (argv, output) => (await import('./doctor.ts')).doctor(argv, output),
+  },
+  {
     name: 'pipelines',
-    usage: ['pipelines [--config FILE]'],
+    usage: ['pipelines [--config FILE | --defaults]'],
     summary: 'print the pipelines as they will run: of a configuration, or the default ones',
     run: async (argv, output) => (await import('./pipelines.ts')).pipelines(argv, output),
   },

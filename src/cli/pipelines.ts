@@ -1,8 +1,5 @@
-import { stat } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { CounterfoilError, failure, reasonOf } from '../errors.ts'
+import { failure } from '../errors.ts'
 import { checkModule, commitsOnPath, describeModule } from '../pipeline/check-module.ts'
 import {
   authorizeAndCapturePreprocess,
@@ -15,16 +12,23 @@ import {
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Pipeline } from '../pipeline/pipeline.ts'
 import type { Shop } from '../shop/shop.ts'
-import type { Output } from './command.ts'
+import { isModule, isRecord } from '../standalone/check-configuration.ts'
+import { type Output, UsageError } from './command.ts'
+import { findConfiguration, importConfiguration, shown } from './configuration-file.ts'
 
 /** `counterfoil pipelines`: prints what will run, after the checks that start-up makes. */
 export async function pipelines(argv: readonly string[], output: Output): Promise<number> {
-  const { values } = parseArgs({ args: [...argv], options: { config: { type: 'string' } } })
-  if (values.config === undefined) {
+  const options = { config: { type: 'string' }, defaults: { type: 'boolean' } } as const
+  const { values } = parseArgs({ args: [...argv], options })
+  if (values.config !== undefined && values.defaults === true) {
+    throw new UsageError('pipelines takes --config or --defaults, not both')
+  }
+  const file = values.defaults === true ? undefined : await findConfiguration(values.config)
+  if (file === undefined) {
     output.out(describeDefaults())
     return 0
   }
-  const { modules, shop } = await load(values.config)
+  const { modules, shop } = await load(file)
   for (const module of modules) {
     if (shop !== undefined) checkModule(module, shop)
     output.out(`${describeModule(module)}\n`)
@@ -37,21 +41,12 @@ interface Loaded {
   readonly shop: Shop | undefined
 }
 
-/** Imports a configuration: a file that exports `modules`, or `config` or a default with `modules` in it. */
+/**
+ * The modules of a configuration: of a server's, or of any file that exports `modules`, or `config` or a default with
+ * `modules` in it, so that a shop which embeds the engine can have its own pipelines printed too.
+ */
 async function load(file: string): Promise<Loaded> {
-  const path = resolve(file)
-  const isFile = await stat(path).then(
-    (found) => found.isFile(),
-    () => false,
-  )
-  if (!isFile) throw failure('CF_CONFIG', `there is no file ${file}`)
-  let exported: Readonly<Record<string, unknown>>
-  try {
-    exported = (await import(pathToFileURL(path).href)) as Readonly<Record<string, unknown>>
-  } catch (thrown) {
-    if (thrown instanceof CounterfoilError) throw thrown
-    throw failure('CF_CONFIG', `${file} cannot be imported: ${reasonOf(thrown)}`, {}, thrown)
-  }
+  const exported = await importConfiguration(file)
   for (const candidate of [exported, exported['config'], exported['default']]) {
     if (!isRecord(candidate)) continue
     const { modules, shop } = candidate
@@ -60,7 +55,7 @@ async function load(file: string): Promise<Loaded> {
     if (wrong !== -1) {
       throw failure(
         'CF_CONFIG',
-        `${file}: modules[${wrong}] is no payment module; make it with internalModule() or externalModule()`,
+        `${shown(file)}: modules[${wrong}] is no payment module; make it with internalModule() or externalModule()`,
       )
     }
     return {
@@ -70,16 +65,8 @@ async function load(file: string): Promise<Loaded> {
   }
   throw failure(
     'CF_CONFIG',
-    `${file} exports neither 'modules' nor a 'config' or default with 'modules' in it`,
+    `${shown(file)} exports neither 'modules' nor a 'config' or default with 'modules' in it`,
   )
-}
-
-function isModule(value: unknown): boolean {
-  return isRecord(value) && typeof value['name'] === 'string' && isRecord(value['pipelines'])
-}
-
-function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null
 }
 
 function describeDefaults(): string {

@@ -1,0 +1,73 @@
+import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
+import { join } from 'node:path'
+import { CounterfoilError, reasonOf } from '../../errors.ts'
+import { journalOwner } from '../../journal/sqlite/journal-owner.ts'
+import { sqliteJournalReader } from '../../journal/sqlite/index.ts'
+import { JOURNAL_FILE } from '../assemble.ts'
+import type { CheckedConfiguration } from '../check-configuration.ts'
+import { type CheckResult, fail, ok, together, warn } from './check.ts'
+import { checkDisk } from './disk-check.ts'
+import { failed } from './run-checks.ts'
+import type { ServerState } from './server-check.ts'
+
+/** The journal as its server would find it: there or to be made, readable, writable, private, on a disk that keeps up. */
+export async function checkJournal(
+  { dataFolder, listen }: CheckedConfiguration,
+  server: ServerState,
+  disk: (folder: string) => readonly CheckResult[] = checkDisk,
+): Promise<CheckResult> {
+  const path = join(dataFolder, JOURNAL_FILE)
+  try {
+    // As the start does: a folder that cannot be made is the first thing to know.
+    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
+    accessSync(dataFolder, constants.W_OK | constants.X_OK)
+    if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
+  } catch (thrown) {
+    return fail(reasonOf(thrown), `Give the server's user the right to write to ${dataFolder} and all in it.`)
+  }
+  const results = [await readIt(path), ...privacyOf(dataFolder, path)]
+  const owner = existsSync(path) ? journalOwner(path) : undefined
+  if (owner !== undefined && server !== 'running') {
+    const text = `process ${owner.pid} on ${owner.host} owns it, and no server answers on port ${listen.port}`
+    results.push(fail(text, 'Stop that process, or look why it does not answer.'))
+  }
+  return together([...results, ...disk(dataFolder)])
+}
+
+async function readIt(path: string): Promise<CheckResult> {
+  if (!existsSync(path)) return ok(`${path} is made at the first start`)
+  try {
+    const reader = await sqliteJournalReader(path)
+    try {
+      const cases = await reader.list({ withCases: true, limit: 1 })
+      if (cases.length === 0) return ok(`${path} opens`)
+      return warn(
+        `${path} opens, and has open cases`,
+        `Look at them: counterfoil cases list --journal ${path}.`,
+      )
+    } finally {
+      await reader.close()
+    }
+  } catch (thrown) {
+    if (thrown instanceof CounterfoilError && thrown.code === 'CF_JOURNAL_UNAVAILABLE') {
+      return warn(thrown.message, 'Start the server; if that does not help, look at the disk.')
+    }
+    return failed(thrown)
+  }
+}
+
+/** Whose it is, and who else can read it. */
+function privacyOf(folder: string, path: string): readonly CheckResult[] {
+  const results: CheckResult[] = []
+  const { mode } = statSync(folder)
+  if ((mode & 0o005) !== 0) {
+    results.push(warn(`every user can look into ${folder}`, `chmod 700 ${folder}.`))
+  }
+  const owner = statSync(path, { throwIfNoEntry: false })?.uid
+  const self = process.getuid?.()
+  if (owner !== undefined && self !== undefined && owner !== self) {
+    const todo = "Run this as the server's user, so that it sees what the server sees."
+    results.push(warn(`the journal belongs to user ${owner}, and this is user ${self}`, todo))
+  }
+  return results
+}
