@@ -14,6 +14,9 @@ test('without settings the defaults hold; an empty one counts as none', () => {
     timeScale: 60,
     changeOfMind: 'wait',
     notifications: 'on',
+    trustProxy: [],
+    breaking: 'on',
+    restarts: undefined,
   })
 })
 

@@ -17,6 +17,12 @@ export interface Configuration {
   readonly changeOfMind: 'wait' | 'switch'
   /** SHOP_NOTIFICATIONS: whether the provider calls when something has happened. Without, asking has to find it out. */
   readonly notifications: 'on' | 'off'
+  /** SHOP_TRUST_PROXY: addresses or ranges of the proxies, with commas between, whose X-Forwarded-For names the payer. */
+  readonly trustProxy: readonly string[]
+  /** SHOP_BREAKING: whether the page is there that breaks things on purpose; never beyond this machine. */
+  readonly breaking: 'on' | 'off'
+  /** SHOP_RESTARTS: how often the supervisor has started this shop again. It sets that itself; without one there is none. */
+  readonly restarts: number | undefined
 }
 
 const TIME_SCALE_MAX = 1_000
@@ -37,6 +43,12 @@ export function readConfiguration(environment: Readonly<Record<string, string | 
     timeScale: integer(environment, 'SHOP_TIME_SCALE', { default: 60, min: 1, max: TIME_SCALE_MAX }),
     changeOfMind: oneOf(environment, 'SHOP_CHANGE_OF_MIND', ['wait', 'switch']),
     notifications: oneOf(environment, 'SHOP_NOTIFICATIONS', ['on', 'off']),
+    trustProxy: listOf(environment, 'SHOP_TRUST_PROXY'),
+    breaking: oneOf(environment, 'SHOP_BREAKING', ['on', 'off']),
+    restarts:
+      textOf(environment, 'SHOP_RESTARTS') === undefined
+        ? undefined
+        : integer(environment, 'SHOP_RESTARTS', { default: 0, min: 0, max: 1_000_000 }),
   }
   if (configuration.port === configuration.simulatorPort) {
     throw new SettingError(
@@ -56,6 +68,12 @@ function oneOf<Word extends string>(
   const word = words.find((candidate) => candidate === text)
   if (word !== undefined) return word
   throw new SettingError(`${name} must be ${words.join(' or ')} (default ${words[0]}), not '${text}'`)
+}
+
+/** What stands between the commas; none where nothing is set. */
+function listOf(environment: Readonly<Record<string, string | undefined>>, name: string): readonly string[] {
+  const entries = (textOf(environment, name) ?? '').split(',').map((entry) => entry.trim())
+  return entries.filter((entry) => entry !== '')
 }
 
 function integer(

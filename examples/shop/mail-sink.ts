@@ -11,18 +11,24 @@ const MAIL_BYTES_MAX = 256 * 1024
 const MAILS_SHOWN_MAX = 100
 const SOCKET_TIMEOUT_MS = 30_000
 const CLOSE_TIMEOUT_MS = 2_000
+/** What a mail server says that is shutting down (RFC 5321, 3.8). */
+const AWAY = Object.assign(new Error('the mail server is away'), { responseCode: 421 })
 
 /** A mail server that delivers nothing: it keeps every mail in a folder and shows it. */
 export interface MailSink {
   readonly port: number
   /** Newest first. */
   mails(): Promise<readonly Mail[]>
+  /** While it is away it refuses whoever wants to talk to it. The mails that it has stay. */
+  setAway(away: boolean): void
+  isAway(): boolean
   close(): Promise<void>
 }
 
 /** Listens on this machine only. Port 0 takes any free one. */
 export async function startMailSink(folder: string, port: number = 0): Promise<MailSink> {
   await mkdir(folder, { recursive: true })
+  let isAway = false
   const server = new SMTPServer({
     authOptional: true,
     disabledCommands: ['AUTH', 'STARTTLS'],
@@ -30,6 +36,7 @@ export async function startMailSink(folder: string, port: number = 0): Promise<M
     size: MAIL_BYTES_MAX,
     socketTimeout: SOCKET_TIMEOUT_MS,
     closeTimeout: CLOSE_TIMEOUT_MS,
+    onConnect: (_session, callback) => callback(isAway ? AWAY : null),
     onData: (stream, _session, callback) => {
       void accept(folder, stream, callback)
     },
@@ -46,6 +53,10 @@ export async function startMailSink(folder: string, port: number = 0): Promise<M
   return {
     port: (server.server.address() as AddressInfo).port,
     mails: () => readAll(folder),
+    setAway: (away) => {
+      isAway = away
+    },
+    isAway: () => isAway,
     close: () => new Promise((resolve) => server.close(() => resolve())),
   }
 }

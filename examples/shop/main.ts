@@ -1,9 +1,11 @@
 import { CounterfoilError, type LogLine } from 'counterfoil'
 import { type Configuration, readConfiguration, SettingError } from './configuration.ts'
 import { type RunningShop, startShop } from './start.ts'
+import { OPEN } from './supervisor.ts'
 
 /** Starts everything, says where it is, and stops it again on Ctrl-C or SIGTERM. */
 async function main(): Promise<void> {
+  endWithSupervisor()
   let configuration: Configuration
   let shop: RunningShop
   try {
@@ -16,6 +18,14 @@ async function main(): Promise<void> {
   }
   process.stdout.write(welcome(shop, configuration))
   stopOnSignal(shop)
+  if (process.connected) process.send?.(OPEN)
+}
+
+/** Under a supervisor the shop ends with it, also when the supervisor was killed: nobody is left to look after it. */
+function endWithSupervisor(): void {
+  if (!process.connected) return
+  process.once('disconnect', () => process.exit(1))
+  process.channel?.unref()
 }
 
 /** A signal that comes again so soon is the same one: npm passes on what the terminal has given to all. */
@@ -61,7 +71,7 @@ function welcome({ shopUrl, simulatorUrl }: RunningShop, { dataFolder, timeScale
   Declined    the name REFUSED on the card
   3-D Secure  the name 3DS_V2_CHALLENGE_IDENTIFIED on the card
   Redirect    choose the way that goes on at the next page
-  Broken      ${shopUrl}/faults
+  Broken      ${shopUrl}/break    the provider, the database, the mail, the clock, the process
 
   Data        ${dataFolder}
   Time        the provider's runs ${timeScale} times faster (SHOP_TIME_SCALE)

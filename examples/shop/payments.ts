@@ -18,6 +18,7 @@ import {
   secret,
   selectStatusPipeline,
   type Shop,
+  type World,
 } from 'counterfoil'
 import { sqliteJournal } from 'counterfoil/sqlite'
 import { worldpay } from 'counterfoil/worldpay'
@@ -50,11 +51,13 @@ export interface PaymentOptions {
   /** What becomes of a payment on the provider's page when its payer wants another way to pay. */
   readonly changeOfMind: OnChangeOfMind
   readonly log: (line: LogLine) => void
+  /** Default: the real one. */
+  readonly world?: World
 }
 
 /** How this shop takes payments: the whole of what a shop has to say to Counterfoil. */
 export function payments(options: PaymentOptions): Counterfoil {
-  const { shop, journalPath, paymentServiceUrl, publicUrl, timeScale, changeOfMind, log } = options
+  const { shop, journalPath, paymentServiceUrl, publicUrl, timeScale, changeOfMind, log, world } = options
   const { merchantCode, username, password } = ACCOUNT
   const provider = worldpay({
     url: paymentServiceUrl,
@@ -83,6 +86,7 @@ export function payments(options: PaymentOptions): Counterfoil {
     modules,
     publicUrl,
     log,
+    ...(world !== undefined && { world }),
     limits: timeScale > 1 ? IMPATIENT : {},
   })
 }

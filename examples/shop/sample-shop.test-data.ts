@@ -37,6 +37,7 @@ export function telling(
   return {
     key,
     sequence,
+    atMs: 0,
     paymentId,
     orderId,
     amountMinor: 100n,

@@ -2,10 +2,10 @@ import { mkdirSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import type { LogLine } from 'counterfoil'
-import { http, type HttpServer } from 'counterfoil/server'
+import { http, type HttpServer, sqliteTries } from 'counterfoil/server'
 import { startSimulator } from 'counterfoil/simulators'
+import { layFoundations } from './breaking/foundations.ts'
 import { type Configuration, SettingError } from './configuration.ts'
-import { openShopDatabase } from './database.ts'
 import { orderMail } from './mail.ts'
 import { startMailSink } from './mail-sink.ts'
 import { ACCOUNT, NOTIFICATIONS, payments } from './payments.ts'
@@ -35,20 +35,18 @@ export interface RunningShop {
  * @throws SettingError for a port that is taken, CounterfoilError for a journal that cannot be opened.
  */
 export async function startShop(
-  { port, simulatorPort, dataFolder, timeScale, changeOfMind, notifications }: Configuration,
+  configuration: Configuration,
   log: (line: LogLine) => void,
 ): Promise<RunningShop> {
+  const { port, simulatorPort, dataFolder, timeScale, changeOfMind, notifications, trustProxy } =
+    configuration
+  const { breaking: breakable, restarts } = configuration
   const shopUrl = `http://localhost:${port}`
   await using starting = new AsyncDisposableStack()
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const secret = secretFrom(dataFolder)
   const sink = await startMailSink(join(dataFolder, 'mail'))
   starting.defer(() => sink.close())
-  const database = openShopDatabase(join(dataFolder, 'shop.db'))
-  starting.defer(() => database.close())
-  const mail = orderMail({ database, host: HOST, port: sink.port, shopUrl })
-  starting.defer(() => mail.close())
-
   const dataFile = join(dataFolder, 'simulator.jsonl')
   const simulator = await listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
     startSimulator({
@@ -62,6 +60,23 @@ export async function startShop(
   )
   starting.defer(() => simulator.close())
 
+  const foundations = layFoundations({
+    dataFolder,
+    circumstances: {
+      setting: breakable,
+      host: HOST,
+      trustProxy,
+      provider: simulator,
+      environment: process.env,
+    },
+    sink,
+    restarts,
+  })
+  const { world, database, breaking } = foundations
+  starting.defer(() => foundations.close())
+  const mail = orderMail({ database, host: HOST, port: sink.port, shopUrl })
+  starting.defer(() => mail.close())
+
   const counterfoil = payments({
     shop: shopPort(database, mail),
     journalPath: join(dataFolder, 'payments.db'),
@@ -70,6 +85,7 @@ export async function startShop(
     timeScale,
     changeOfMind,
     log,
+    world,
   })
   await counterfoil.start()
   starting.defer(() => counterfoil.stop({ deadlineMs: STOP_DEADLINE_MS }))
@@ -78,6 +94,9 @@ export async function startShop(
     secret: derive(secret, 'payment pages'),
     brand: 'Stub & Quill',
     shopUrl: `${shopUrl}/orders`,
+    tries: { store: sqliteTries(join(dataFolder, 'tries.db')) },
+    ...(trustProxy.length > 0 && { trustProxy }),
+    nowMs: () => world.nowMs(),
   })
   const app = await shopWeb(
     {
@@ -86,6 +105,7 @@ export async function startShop(
       checkoutUrl: (orderId) => pages.checkoutUrl(orderId),
       simulator: simulatorLink(simulator.worldpayUrls.page.replace(/\/$/, '')),
       sink,
+      breaking,
       shopUrl,
       secret: derive(secret, 'shop pages'),
     },

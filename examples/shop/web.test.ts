@@ -1,90 +1,11 @@
 import assert from 'node:assert/strict'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { CounterfoilError, type PaymentView } from 'counterfoil'
-import type { FastifyInstance } from 'fastify'
 import { addToBasket, basketOf } from './baskets.ts'
-import type { Payments, ShopContext } from './context.ts'
+import type { Payments } from './context.ts'
 import { orderById, ordersOf } from './orders.ts'
-import { emptyShop, orderOf } from './sample-shop.test-data.ts'
-import type { FaultRequest } from './simulator-link.ts'
-import { shopWeb } from './web.ts'
-
-const SHOP_URL = 'http://localhost:3000'
-const ATTACK = `"><script>alert('x')</script>`
-
-/** A browser: keeps the cookie, knows the token of the last page, and says where its forms come from. */
-class Browser {
-  readonly #app: FastifyInstance
-  cookie = ''
-  token = ''
-
-  constructor(app: FastifyInstance) {
-    this.#app = app
-  }
-
-  async get(url: string) {
-    const reply = await this.#app.inject({ url, headers: this.#headers() })
-    const set = reply.headers['set-cookie']
-    if (typeof set === 'string') this.cookie = set.split(';', 1)[0] ?? ''
-    this.token = /name="token" value="([^"]+)"/.exec(reply.body)?.[1] ?? this.token
-    return reply
-  }
-
-  async post(
-    url: string,
-    fields: Readonly<Record<string, string>>,
-    headers: Readonly<Record<string, string>> = {},
-  ) {
-    return this.#app.inject({
-      method: 'POST',
-      url,
-      headers: { ...this.#headers(), 'content-type': 'application/x-www-form-urlencoded', ...headers },
-      payload: new URLSearchParams({ token: this.token, ...fields }).toString(),
-    })
-  }
-
-  get visitor(): string {
-    return /=([a-z]{28})\./.exec(this.cookie)?.[1] ?? ''
-  }
-
-  #headers() {
-    return { host: 'localhost:3000', cookie: this.cookie }
-  }
-}
-
-interface Opened {
-  readonly context: ShopContext
-  readonly app: FastifyInstance
-  readonly browser: Browser
-  readonly armed: FaultRequest[]
-}
-
-async function open(t: TestContext, payments: Partial<Payments> = {}): Promise<Opened> {
-  const database = emptyShop()
-  const armed: FaultRequest[] = []
-  const context: ShopContext = {
-    database,
-    payments: { list: async () => [], history: async () => [], ...payments } as Payments,
-    checkoutUrl: (orderId) => `${SHOP_URL}/pay/orders/${orderId}`,
-    simulator: {
-      pageUrl: 'http://localhost:4010/worldpay/',
-      ledgerOf: async () => ({ kind: 'nothing' }),
-      addFault: async (fault) => void armed.push(fault),
-      clearFaults: async () => void armed.splice(0),
-      faults: async () => armed.map(({ kind }) => String(kind)),
-    },
-    sink: {
-      mails: async () => [
-        { messageId: undefined, from: ATTACK, to: ATTACK, subject: ATTACK, dateMs: 0, text: ATTACK },
-      ],
-    },
-    shopUrl: SHOP_URL,
-    secret: 'a secret of a test',
-  }
-  const app = await shopWeb(context)
-  t.after(() => app.close())
-  return { context, app, browser: new Browser(app), armed }
-}
+import { orderOf } from './sample-shop.test-data.ts'
+import { ATTACK, Browser, open, SHOP_URL } from './sample-web.test-data.ts'
 
 test('from the shelves to the payment page: the order is made of the basket, once', async (t) => {
   const { context, browser } = await open(t)
@@ -171,7 +92,8 @@ test('numbers, addresses and sizes that will not do are refused with a page', as
 
 test('every page has the strict headers and no script', async (t) => {
   const { browser } = await open(t)
-  for (const url of ['/', '/products/ledger', '/basket', '/orders', '/mail', '/faults', '/nothing']) {
+  const urls = ['/', '/products/ledger', '/basket', '/orders', '/mail', '/break', '/faults', '/nothing']
+  for (const url of urls) {
     const { headers, body } = await browser.get(url)
     assert.match(String(headers['content-security-policy']), /^default-src 'none'; style-src 'self';/)
     assert.match(String(headers['content-security-policy']), /frame-ancestors 'none'/)
@@ -242,17 +164,6 @@ test('a journal that is away takes nothing from the order page but the payments'
   assert.equal(page.statusCode, 200)
   assert.match(page.body, /The journal does not answer/)
   assert.match(page.body, /Ledger, 192 pages/)
-})
-
-test('a button arms its fault at the simulator; unknown ones are refused', async (t) => {
-  const { browser, armed } = await open(t)
-  await browser.get('/faults')
-  assert.equal((await browser.post('/faults', { fault: 'hang' })).statusCode, 303)
-  assert.deepEqual(armed, [{ kind: 'hang', on: 'charge' }])
-  assert.match((await browser.get('/faults')).body, /Armed: hang/)
-  assert.equal((await browser.post('/faults', { fault: 'toString' })).statusCode, 422)
-  await browser.post('/faults', { fault: 'clear' })
-  assert.deepEqual(armed, [])
 })
 
 test('a basket with more than is left is told so before an order is made', async (t) => {

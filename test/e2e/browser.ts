@@ -1,12 +1,18 @@
 import assert from 'node:assert/strict'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
+import {
+  type Browser,
+  type BrowserContext,
+  type BrowserContextOptions,
+  chromium,
+  type Page,
+} from 'playwright-core'
 import { root } from '../../scripts/program.ts'
 import { PAGE_WITHIN_MS } from './limits.ts'
 import { Recorder } from './recorder.ts'
 
-const SCREENS = join(root, '.test-output', 'screens')
+export const SCREENS = join(root, '.test-output', 'screens')
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -49,9 +55,13 @@ export class Viewer {
     }
   }
 
-  /** A person with a browser of her own: no cookies yet. */
-  async visitor({ javaScript = true } = {}): Promise<Visitor> {
+  /** A person with a browser of her own: no cookies yet. `own` is how she has set it up. */
+  async visitor({
+    javaScript = true,
+    ...own
+  }: BrowserContextOptions & { javaScript?: boolean } = {}): Promise<Visitor> {
     const context = await this.#browser.newContext({
+      ...own,
       javaScriptEnabled: javaScript,
       proxy: { server: this.recorder.proxyUrl },
     })
@@ -104,7 +114,7 @@ export class Visitor {
 }
 
 /** The `chromium` of the search path, as for the runner of the suites, which installs it. */
-function chromiumPath(): string {
+export function chromiumPath(): string {
   const found = (process.env['PATH'] ?? '')
     .split(delimiter)
     .map((folder) => join(folder, 'chromium'))

@@ -39,7 +39,7 @@ function orderIdIn(url: string): string {
 
 /** From the payment page to the card form, filled in. The name on the card decides what the issuer says. */
 export async function typeCard(page: Page, holder = 'Jane Doe'): Promise<void> {
-  if (!page.url().includes('/pay/card')) await page.getByRole('link', { name: 'Pay with Card £' }).click()
+  if (!page.url().includes('/pay/card')) await page.getByRole('link', { name: /^Card(?!,)/ }).click()
   await page.getByLabel('Card number').fill(CARD.number)
   await page.getByLabel('Name on the card').fill(holder)
   await page.getByLabel('Month').fill('12')

@@ -8,6 +8,7 @@ import { CURRENCY } from '../seed.ts'
 import { ShopError } from '../shop-error.ts'
 import { fieldOf, isEmail, tokenField } from './form.ts'
 import { type Html, html } from './html.ts'
+import { picture } from './pictures.ts'
 
 type Field = 'email' | 'promotion' | 'basket'
 
@@ -65,20 +66,24 @@ function form(
   const totalMinor = lines.reduce((total, line) => total + line.amountMinor, 0n)
   return html`<h1>Check out</h1>
 ${problems.basket !== undefined && html`<p class="notice bad" role="alert">${problems.basket} <a href="/basket">Change the basket</a></p>`}
+<div class="checkout">
+<section class="card" aria-labelledby="summary"><h2 id="summary">What you order</h2>
 <table class="lines">
 <tbody>${lines.map(
     (line) =>
-      html`<tr><th scope="row">${line.name} <small>× ${line.quantity}</small></th><td>${moneyText(line.amountMinor, CURRENCY)}</td></tr>`,
+      html`<tr><th scope="row">${picture(line.picture)}<span>${line.name} <small>× ${line.quantity}</small></span></th><td>${moneyText(line.amountMinor, CURRENCY)}</td></tr>`,
   )}</tbody>
 <tfoot><tr><th scope="row">Total</th><td>${moneyText(totalMinor, CURRENCY)}</td></tr></tfoot>
-</table>
+</table></section>
 <form method="post" action="/checkout" class="stacked" novalidate>
 ${tokenField(secret, request)}
 <input type="hidden" name="form" value="${formKey}">
 ${field({ name: 'email', type: 'email', label: 'Email', hint: 'The order mail goes here. It never leaves this machine.', value: email, problem: problems.email, autocomplete: 'email' })}
 ${field({ name: 'promotion', type: 'text', label: 'Code, if you have one', hint: 'Try WELCOME10. LASTONE works once for everybody together.', value: promotion, problem: problems.promotion, autocomplete: 'off' })}
 <button class="button">Order, and go to the payment</button>
-</form>`
+<p class="empty">You choose how to pay on the next page, and nothing is charged before.</p>
+</form>
+</div>`
 }
 
 interface FieldOptions {

@@ -12,13 +12,13 @@ export function addMail(app: FastifyInstance, context: ShopContext): void {
       content: html`<h1>Mail that was sent</h1>
 <p class="lead">Over real SMTP, to a server of this process that delivers nothing.</p>
 ${mails.length === 0 && html`<p class="empty">No mail yet. Pay an order, and one comes.</p>`}
-${mails.map(
-  ({ subject, from, to, dateMs, text }) => html`<article class="mail">
+<div class="mails">${mails.map(
+        ({ subject, from, to, dateMs, text }) => html`<article class="mail card">
 <h2>${subject === '' ? '(no subject)' : subject}</h2>
 <p class="empty">From ${from}, to ${to}, ${day(dateMs)}</p>
 <pre>${text}</pre>
 </article>`,
-)}`,
+      )}</div>`,
     })
   })
 }

@@ -17,6 +17,8 @@ const PAYMENTS_SHOWN_MAX = 5
 
 export interface PaymentPanels {
   readonly content: Html
+  /** Changes with everything that is shown of the payments. */
+  readonly seen: string
   /** Something is not at its end yet. */
   readonly underWay: boolean
 }
@@ -40,16 +42,19 @@ export async function paymentPanels(
     const why = error instanceof Error ? error.message : String(error)
     return {
       underWay: true,
+      seen: why,
       content: html`<h2>Payments</h2><p class="notice bad">The journal does not answer. What is written in it stays. (${why})</p>`,
     }
   }
   if (shown.length === 0) {
     return {
       underWay: false,
+      seen: 'none',
       content: html`<h2>Payments</h2><p class="empty">Nobody has tried to pay this order yet.</p>`,
     }
   }
   return {
+    seen: shown.map(({ payment, ledger }) => `${payment.id} ${payment.version} ${seenOf(ledger)}`).join(),
     underWay: shown.some(({ payment }) => isUnderWay(payment)) || !isTold(order, shown[0]?.payment),
     content: html`${shown.map((each) => panel(context, request, order, each))}`,
   }
@@ -68,6 +73,15 @@ async function load({ payments, simulator }: ShopContext, { id }: ShopOrder): Pr
   )
 }
 
+/** The simulator's ledger says what has happened at the provider; it may have news before our journal has. */
+function seenOf(ledger: readonly LedgerAnswer[]): string {
+  return ledger
+    .map((answer) =>
+      answer.kind === 'found' ? `${answer.order.entries.length}+${answer.order.pending}` : answer.kind,
+    )
+    .join('/')
+}
+
 function isUnderWay({ settled, operations }: PaymentView): boolean {
   return !settled || operations.some(({ state, inDoubt }) => inDoubt || state === 'intended')
 }
@@ -84,17 +98,16 @@ function panel(
   order: ShopOrder,
   { payment, appends, ledger }: Shown,
 ): Html {
-  const { module, status, refusal, cases, maskedCard, currency } = payment
-  return html`<section class="payment">
-<h2>Payment by ${module} ${pill(status)}</h2>
-${maskedCard !== undefined && html`<p class="empty">${maskedCard}</p>`}
+  const { id, module, status, refusal, cases, maskedCard, currency, amountMinor } = payment
+  return html`<article class="payment" aria-labelledby="payment-${id}">
+<h2 id="payment-${id}">Payment by ${module} ${pill(status)}</h2>
+<p class="empty">${moneyText(amountMinor, currency)}${maskedCard !== undefined && html`, ${maskedCard}`}</p>
 ${refusal !== undefined && html`<p class="notice">${refusal}</p>`}
 ${cases.map(({ text }) => html`<p class="notice bad">A person must look at this: ${text}</p>`)}
 ${books(payment, ledger)}
 ${buttons(context, request, order, payment)}
-<h3>Timeline out of the journal</h3>
-${timeline(appends, currency)}
-</section>`
+${timeline(id, appends, currency)}
+</article>`
 }
 
 /** What can be done with the money of a payment now. */

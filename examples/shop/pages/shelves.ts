@@ -2,27 +2,31 @@ import type { FastifyInstance } from 'fastify'
 import { QUANTITY_MAX } from '../baskets.ts'
 import { type ShopContext, sendPage } from '../context.ts'
 import { moneyText } from '../money-text.ts'
-import { type Product, productBySku, products } from '../products.ts'
+import { type Product, products } from '../products.ts'
 import { CURRENCY } from '../seed.ts'
 import { notFound } from '../shop-error.ts'
 import { tokenField } from './form.ts'
 import { type Html, html } from './html.ts'
-import { picture } from './pictures.ts'
+import { picture, tornCheque } from './pictures.ts'
 
 /** The catalogue and a page for each product. */
 export function addShelves(app: FastifyInstance, context: ShopContext): void {
   app.get('/', (request, reply) =>
     sendPage(context, request, reply, {
       title: 'Paper goods',
-      content: html`<h1>Write it down first.</h1>
-<p class="lead">Paper goods for people who keep the stub.</p>
-<ul class="shelves">${products(context.database).map((product) => card(product))}</ul>`,
+      content: html`<div class="hero"><h1>Write it down first.</h1>
+<p class="lead">Paper goods for people who keep the stub: pens to fill it in with, ink that stays, and books that do not lose a page.</p>
+${tornCheque}</div>
+<ul class="shelves">${products(context.database).map((product) => card(product, true))}</ul>`,
     }),
   )
 
   app.get<{ Params: { sku: string } }>('/products/:sku', (request, reply) => {
-    const product = productBySku(context.database, request.params.sku)
+    const all = products(context.database)
+    const at = all.findIndex(({ sku }) => sku === request.params.sku)
+    const product = all[at]
     if (product === undefined) throw notFound()
+    const beside = [1, 2, 3, 4].map((further) => all[(at + further) % all.length] ?? product)
     return sendPage(context, request, reply, {
       title: product.name,
       content: html`<article class="product">
@@ -34,17 +38,19 @@ export function addShelves(app: FastifyInstance, context: ShopContext): void {
 <p>${stockWords(product)}</p>
 ${product.free > 0 ? addForm(product, tokenField(context.secret, request)) : html`<p><a class="button plain" href="/">Back to the shelves</a></p>`}
 </div>
-</article>`,
+</article>
+<h2>On the same shelf</h2>
+<ul class="shelves">${beside.map((other) => card(other, false))}</ul>`,
     })
   })
 }
 
-function card(product: Product): Html {
+function card(product: Product, withStock: boolean): Html {
   const { sku, name, priceMinor } = product
   return html`<li><a href="/products/${sku}">${picture(product.picture)}
-<span class="name">${name}</span>
+<span class="words"><span class="name">${name}</span>
 <span class="price">${moneyText(priceMinor, CURRENCY)}</span>
-${stockWords(product)}</a></li>`
+${withStock && stockWords(product)}</span></a></li>`
 }
 
 const FEW = 5

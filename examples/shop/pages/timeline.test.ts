@@ -11,6 +11,7 @@ function appendOf(version: number, ...events: readonly unknown[]): Append {
 
 test('every text that comes from outside is escaped, raw evidence too', () => {
   const page = timeline(
+    'p1',
     [
       appendOf(1, { type: 'step-refused', step: 'reserve-stock', reason: ATTACK }),
       appendOf(2, {
@@ -24,11 +25,14 @@ test('every text that comes from outside is escaped, raw evidence too', () => {
     'GBP',
   ).toString()
   assert.equal(page.includes('<img'), false)
-  assert.equal(page.split('&lt;img').length - 1, 5)
+  const [drawn = '', inWords = ''] = page.split('</figure>')
+  assert.ok(drawn.includes('&lt;img'))
+  assert.equal(inWords.split('&lt;img').length - 1, 5)
 })
 
 test('work is named by the step that it was queued for', () => {
   const page = timeline(
+    'p1',
     [
       appendOf(1, {
         type: 'status-reached',
@@ -44,7 +48,7 @@ test('work is named by the step that it was queued for', () => {
 
 test('an endless history shows its end and says what is left out', () => {
   const many = Array.from({ length: 130 }, (_, index) => appendOf(index + 1, { type: 'pipeline-ended' }))
-  const page = timeline(many, 'GBP').toString()
+  const page = timeline('p1', many, 'GBP').toString()
   assert.match(page, /30 earlier entries are left out/)
   assert.match(page, /commit 130/)
   assert.equal(page.includes('commit 30<'), false)

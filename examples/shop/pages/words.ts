@@ -39,9 +39,11 @@ export function day(atMs: number): Html {
   return html`<time datetime="${new Date(atMs).toISOString()}">${DAY.format(atMs)}</time>`
 }
 
-/** A span of time as it reads best: `+12 ms`, `+3.4 s`, `+2 min`. */
-export function span(ms: number): string {
-  if (ms < 1_000) return `+${Math.round(ms)} ms`
-  if (ms < 120_000) return `+${(ms / 1_000).toFixed(1)} s`
-  return `+${Math.round(ms / 60_000)} min`
+/** A span of time as it reads best: `12 ms`, `3.4 s`, `2 min`, `5 h`, `8 days`. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 120_000) return `${(ms / 1_000).toFixed(1)} s`
+  if (ms < 120 * 60_000) return `${Math.round(ms / 60_000)} min`
+  if (ms < 48 * 3_600_000) return `${Math.round(ms / 3_600_000)} h`
+  return `${Math.round(ms / 86_400_000)} days`
 }

@@ -1,0 +1,112 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { openShopDatabase, type ShopDatabase } from '../examples/shop/database.ts'
+import { readMail } from '../examples/shop/mail-text.ts'
+import { orderById, orderLines } from '../examples/shop/orders.ts'
+import { products } from '../examples/shop/products.ts'
+import { textIn } from '../examples/shop/row.ts'
+import { type JournalReader, sqliteJournalReader } from '../src/journal/sqlite/index.ts'
+import { dueOf } from '../src/payment/due.ts'
+import { isEnd } from '../src/payment/operation-states.ts'
+import type { Payment } from '../src/payment/state.ts'
+import type { Books, Shelf, ShopOrder } from './audit.ts'
+import type { PaymentBooks } from './evidence.ts'
+import type { ShopProcess } from './shop-process.ts'
+
+const PAGE_ROWS = 1_000
+/** A payment that has something to do within this is not at rest; what is asked again after an hour is. */
+const REST_MS = 10 * 60_000
+
+/** All payments of the journal, the first first, read beside the process that owns it or without one. */
+export async function readJournal(dataFolder: string): Promise<readonly Payment[]> {
+  return reading(dataFolder, readAll)
+}
+
+async function readAll(reader: JournalReader): Promise<readonly Payment[]> {
+  const all: Payment[] = []
+  for (;;) {
+    const before = all.at(-1)?.paymentId
+    const page = await reader.list({ limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
+    all.push(...page.map(({ payment }) => payment))
+    if (page.length < PAGE_ROWS) return all.reverse()
+  }
+}
+
+/** The same with all their events. */
+export async function readHistories(dataFolder: string): Promise<readonly PaymentBooks[]> {
+  return reading(dataFolder, async (reader) => {
+    const all: PaymentBooks[] = []
+    for (const payment of await readAll(reader)) {
+      const history = await reader.history(payment.paymentId)
+      all.push({ payment, events: history.flatMap(({ events }) => events) })
+    }
+    return all
+  })
+}
+
+async function reading<T>(dataFolder: string, read: (reader: JournalReader) => Promise<T>): Promise<T> {
+  const reader = await sqliteJournalReader(join(dataFolder, 'payments.db'))
+  try {
+    return await read(reader)
+  } finally {
+    await reader.close()
+  }
+}
+
+/** True when nothing is left to do for a payment but what a person must do, by the shop's clock. */
+export function isAtRest(payment: Payment, nowMs: number): boolean {
+  const { dueAtMs } = dueOf(payment)
+  if (dueAtMs !== undefined && dueAtMs < nowMs + REST_MS) return false
+  return payment.cases.length > 0 || payment.operations.every(({ state }) => isEnd(state))
+}
+
+/** Makes the shop's database before its first start, with so much of everything on the shelves that nothing runs out. */
+export function fillShelves({ dataFolder }: ShopProcess, stock: number): ReadonlyMap<string, number> {
+  return inShop(dataFolder, (database) => {
+    database.sql.run`UPDATE product SET stock = ${stock}`
+    return new Map(products(database).map(({ sku }) => [sku, stock]))
+  })
+}
+
+/** The shop's own books, read once its process is gone. */
+export function readShop(
+  { dataFolder }: ShopProcess,
+  filled: ReadonlyMap<string, number>,
+): Pick<Books, 'orders' | 'shelves' | 'mailsTo'> {
+  return inShop(dataFolder, (database) => ({
+    orders: ordersIn(database),
+    shelves: shelvesIn(database, filled),
+    mailsTo: mailsIn(join(dataFolder, 'mail')),
+  }))
+}
+
+function inShop<T>(dataFolder: string, work: (database: ShopDatabase) => T): T {
+  const database = openShopDatabase(join(dataFolder, 'shop.db'))
+  try {
+    return work(database)
+  } finally {
+    database.close()
+  }
+}
+
+function ordersIn(database: ShopDatabase): readonly ShopOrder[] {
+  return database.sql.all`SELECT id FROM shop_order ORDER BY number`.flatMap((row) => {
+    const order = orderById(database, textIn(row, 'id'))
+    return order === undefined ? [] : [{ ...order, lines: orderLines(database, order.id) }]
+  })
+}
+
+function shelvesIn(database: ShopDatabase, filled: ReadonlyMap<string, number>): readonly Shelf[] {
+  return products(database).map(({ sku, free, reserved }) => ({
+    sku,
+    before: filled.get(sku) ?? 0,
+    after: free + reserved,
+    reserved,
+  }))
+}
+
+function mailsIn(folder: string): readonly string[] {
+  return readdirSync(folder)
+    .filter((name) => name.endsWith('.eml'))
+    .map((name) => readMail(readFileSync(join(folder, name), 'latin1')).to.replace(/^.*<|>.*$/g, ''))
+}

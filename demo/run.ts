@@ -1,0 +1,84 @@
+import { rmSync } from 'node:fs'
+import { castOf } from './cast.ts'
+import { acts, faults, finale, most } from './catalogue.ts'
+import { fillShelves, isAtRest, readHistories, readJournal, readShop } from './books.ts'
+import type { Progress } from './progress.ts'
+import { Random } from './random.ts'
+import { type Result, resultOf } from './result.ts'
+import { ShopProcess } from './shop-process.ts'
+import { Stage } from './stage.ts'
+import { eventually } from './waiting.ts'
+
+/** The provider's hour is six seconds: so long its page takes payments. */
+const TIME_SCALE = 600
+/** A process that was just killed may write a last file. */
+const SWEEPS_MAX = 5
+/** Of everything, for each order. */
+const STOCK_EACH = 10
+/** Every payment is at its end or a case within this, once nothing is broken any more. */
+const AT_REST_WITHIN_MS = 60_000
+/** Reading all books takes its time, too. */
+const LOOK_EVERY_MS = 400
+
+export interface RunOptions {
+  readonly orders: number
+  readonly seed: number
+  readonly progress: Progress
+}
+
+export interface Run extends Result {
+  readonly kills: number
+}
+
+/** Opens a shop in a folder of its own, buys, breaks, heals, waits until all is at rest, and audits. */
+export async function run({ orders, seed, progress }: RunOptions): Promise<Run> {
+  const shop = await ShopProcess.prepare({
+    SHOP_TIME_SCALE: String(TIME_SCALE),
+    // Every payer has an address of her own, as a proxy in front of the shop would tell it.
+    SHOP_TRUST_PROXY: '127.0.0.1',
+    SHOP_BREAKING: 'on',
+  })
+  // Also when somebody ends the demo before it is through.
+  const sweep = (): void => rmSync(shop.folder, { recursive: true, force: true, maxRetries: SWEEPS_MAX })
+  process.once('exit', sweep)
+  try {
+    const filled = fillShelves(shop, orders * STOCK_EACH)
+    const random = new Random(seed)
+    const cast = castOf({ orders, faults, most, shopUrl: shop.shopUrl }, random)
+    const stage = new Stage(shop, random, progress)
+    await stage.open()
+    for (const act of acts) await act.play(act, cast, stage)
+    stage.fairWeather()
+    progress.plays('nothing is broken any more')
+    await stage.everybodyIsThrough()
+    await finale.play(finale, cast, stage)
+    await stage.everybodyIsThrough()
+    await atRest(stage)
+    // The ledger first: whatever is in it by now was written down before.
+    const ledger = await shop.ledger()
+    const { code } = await shop.end('SIGTERM')
+    if (code !== 0) throw new Error(`the shop did not end well: ${code}\n${shop.printed}`)
+    progress.plays('comparing the books')
+    const payments = await readHistories(shop.dataFolder)
+    return { ...resultOf({ payments, ledger, cast, ...readShop(shop, filled) }), kills: stage.kills.length }
+  } finally {
+    await shop.close()
+    process.off('exit', sweep)
+  }
+}
+
+/** Nothing is due in the journal, and nothing is under way at the provider. */
+async function atRest({ shop, progress, aheadMs }: Stage): Promise<void> {
+  progress.plays('waiting until every payment is at its end')
+  await eventually(
+    'every payment is at its end or a case',
+    AT_REST_WITHIN_MS,
+    async () => {
+      const ledger = await shop.ledger()
+      if (ledger.some(({ pending }) => pending > 0)) return undefined
+      const payments = await readJournal(shop.dataFolder)
+      return payments.every((payment) => isAtRest(payment, Date.now() + aheadMs)) ? true : undefined
+    },
+    LOOK_EVERY_MS,
+  )
+}

@@ -1,0 +1,48 @@
+import type { Simulator } from 'counterfoil/simulators'
+
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3}|localhost)$/
+
+export interface Circumstances {
+  /** SHOP_BREAKING. */
+  readonly setting: 'on' | 'off'
+  /** Proxies that are believed: with one beyond this machine, so are its payers. */
+  readonly trustProxy: readonly string[]
+  /** Where the shop listens. */
+  readonly host: string
+  /** What Counterfoil pays at. There is no other way to get one than to start the simulator. */
+  readonly provider: Pick<Simulator, 'worldpayUrls'>
+  readonly environment: Readonly<Record<string, string | undefined>>
+}
+
+/**
+ * Why this shop must not be broken on purpose, or undefined where it may. Each reason alone is enough, so that nobody
+ * comes to it by accident: whoever makes a real shop of this one has a real provider, a real address or a production
+ * environment before anything else.
+ */
+export function whyNotBreakable({
+  setting,
+  host,
+  trustProxy,
+  provider,
+  environment,
+}: Circumstances): string | undefined {
+  if (setting === 'off') return 'SHOP_BREAKING is off'
+  if (environment['NODE_ENV'] === 'production') return 'NODE_ENV is production'
+  if (!LOOPBACK.test(host)) return `the shop listens at ${host}, beyond this machine`
+  const proxy = trustProxy.find((address) => !LOOPBACK.test(address.replace(/\/\d+$/, '')))
+  if (proxy !== undefined) return `there is a proxy at ${proxy}, beyond this machine`
+  const { hostname } = new URL(provider.worldpayUrls.paymentService)
+  if (!LOOPBACK.test(hostname.replace(/^\[|\]$/g, '')))
+    return `the provider is at ${hostname}, beyond this machine`
+  return undefined
+}
+
+interface OfSomebody {
+  readonly socket: { readonly remoteAddress?: string | undefined }
+}
+
+/** Whether a request came over no network: checked at each one, however the shop came to listen. */
+export function isOfThisMachine({ socket }: OfSomebody): boolean {
+  // A connection that is gone has no address, and needs no answer.
+  return socket.remoteAddress !== undefined && LOOPBACK.test(socket.remoteAddress)
+}

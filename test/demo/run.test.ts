@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { describe, it } from 'node:test'
+import { stripVTControlCharacters } from 'node:util'
+import { faults } from '../../demo/catalogue.ts'
+import { root } from '../../scripts/program.ts'
+
+/** The demo bounds itself; this is for when it does not. */
+const DEMO_WITHIN_MS = 170_000
+
+interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** As a person runs it, with its output in a pipe. */
+function demo(...options: readonly string[]): Promise<Ended> {
+  const child = spawn('npm', ['run', '--silent', 'demo', '--', ...options], {
+    cwd: root,
+    timeout: DEMO_WITHIN_MS,
+  })
+  const read = { stdout: '', stderr: '' }
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name].on('data', (chunk: Buffer) => {
+      read[name] += chunk.toString()
+    })
+  }
+  return new Promise((resolve, reject) => {
+    child.once('error', reject)
+    child.once('close', (code) => resolve({ code, ...read }))
+  })
+}
+
+describe('npm run demo', () => {
+  it('meets every fault, charges nobody twice, and says so in one line of JSON', async () => {
+    const { code, stdout, stderr } = await demo('--orders', String(faults.length), '--json')
+    assert.equal(code, 0, `${stdout}\n${stderr}`)
+    const { seconds, paid, declined, reversed, cases, ...rest } = JSON.parse(
+      stdout.trimEnd().split('\n').at(-1) ?? '',
+    ) as Readonly<Record<string, number>>
+    assert.deepEqual(rest, {
+      orders: faults.length,
+      doubleCharges: 0,
+      differences: 0,
+      faults: faults.map(({ name }) => ({ name, met: true })),
+    })
+    assert.equal((paid ?? 0) + (declined ?? 0) + (reversed ?? 0), faults.length, 'each order counts once')
+    assert.ok((paid ?? 0) > faults.length / 2 && (reversed ?? 0) > 0 && (cases ?? 0) > 0, stdout)
+    assert.ok((seconds ?? 0) > 0)
+    assert.equal(stripVTControlCharacters(stdout), stdout, 'no colours in a pipe')
+    assert.match(stderr, / through, \d+ kills?, \d+ s: /)
+  })
+
+  it('says how many orders it needs when there are too few', async () => {
+    const { code, stdout, stderr } = await demo('--orders', String(faults.length - 1))
+    assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })
+    assert.match(stderr, new RegExp(`--orders must be a whole number from ${faults.length} to 2000`))
+  })
+})
