@@ -7,7 +7,7 @@ import { root } from './program.ts'
 
 const FILES = ['README.md', 'LICENSE', 'CHANGELOG.md']
 /** What only this repository needs. */
-const PRIVATE_FIELDS = new Set(['scripts', 'devDependencies', 'allowScripts'])
+const PRIVATE_FIELDS = new Set(['counterfoil', 'scripts', 'devDependencies', 'allowScripts'])
 
 /**
  * Builds the package in a folder of its own and packs it into `target`; answers the tarball's path. The package is

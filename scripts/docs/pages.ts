@@ -1,5 +1,6 @@
 import { apiPage } from './api-page.ts'
 import { errorsPage } from './errors-page.ts'
+import { openapiDocument } from './openapi.ts'
 import { statesPage } from './states-page.ts'
 import { stepsPage } from './steps-page.ts'
 
@@ -15,4 +16,5 @@ export const generatedPages: readonly GeneratedPage[] = [
   { path: 'docs/reference/states.md', make: statesPage },
   { path: 'docs/reference/steps.md', make: stepsPage },
   { path: 'docs/reference/api.md', make: apiPage },
+  { path: 'docs/reference/openapi.json', make: openapiDocument },
 ]

@@ -1,7 +1,7 @@
 /** One suite of `npm test`. All run one after the other, each with both cores for itself. */
 export interface Suite {
   readonly name: string
-  /** The suite is stopped and has failed when it takes longer. */
+  /** The suite is stopped and has failed when it takes longer: about twice what it usually takes. */
   readonly budgetSeconds: number
   /** Files for node's test runner, as globs; one that fits no file is a failure. */
   readonly tests?: readonly string[]
@@ -16,28 +16,29 @@ export interface Suite {
 const bin = (name: string): string => `node_modules/.bin/${name}`
 const node = [process.execPath, '-C', 'counterfoil-source'] as const
 
-/** Everything that `npm test` runs, in this order. The budgets together stay below ten minutes. */
+/** Everything that `npm test` runs, in this order. */
 export const suites: readonly Suite[] = [
   { name: 'format', budgetSeconds: 10, command: [bin('biome'), 'format', '.'] },
   { name: 'lint', budgetSeconds: 20, command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'types', budgetSeconds: 20, command: [bin('tsc'), '-p', 'tsconfig.json'] },
-  { name: 'unit', budgetSeconds: 110, tests: ['src/**/*.test.ts', 'examples/**/*.test.ts'] },
+  { name: 'unit', budgetSeconds: 180, tests: ['src/**/*.test.ts', 'examples/**/*.test.ts'] },
   {
     name: 'house',
-    budgetSeconds: 50,
+    budgetSeconds: 80,
     tests: ['test/house/*.test.ts'],
-    except: ['test/house/package.test.ts', 'test/house/mutations.test.ts'],
+    except: ['test/house/mutations.test.ts'],
   },
-  { name: 'package', budgetSeconds: 30, tests: ['test/house/package.test.ts'] },
+  { name: 'package', budgetSeconds: 150, tests: ['test/package/*.test.ts'] },
   {
     name: 'simulation',
     budgetSeconds: 75,
     command: [...node, 'test/simulation/main.ts', '--seeds', '2000', '--json'],
   },
   { name: 'mutations', budgetSeconds: 75, tests: ['test/house/mutations.test.ts'] },
-  { name: 'crash', budgetSeconds: 65, tests: ['test/crash/**/*.test.ts'] },
-  { name: 'browser', budgetSeconds: 120, tests: ['test/e2e/**/*.test.ts'], browser: true },
+  { name: 'crash', budgetSeconds: 80, tests: ['test/crash/**/*.test.ts'] },
+  { name: 'demo', budgetSeconds: 90, tests: ['test/demo/*.test.ts'] },
+  { name: 'browser', budgetSeconds: 240, tests: ['test/e2e/**/*.test.ts'], browser: true },
 ]
 
-/** `npm test` itself must end within ten minutes. */
-export const BUDGET_SECONDS_MAX = 590
+/** `npm test` itself must end within ten minutes: a suite gets no more than what the ones before it have left. */
+export const TOGETHER_SECONDS_MAX = 590

@@ -1,17 +1,17 @@
 import assert from 'node:assert/strict'
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { type AddressInfo, createServer } from 'node:net'
+import { type AddressInfo, createServer, type Server } from 'node:net'
 import { basename, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { root } from '../../scripts/program.ts'
-import { type Block, blocksOf, ExampleFolders, pages } from './examples.ts'
+import { type Block, blocksOf, ExampleFolders, pages, type Ports } from './examples.ts'
 
 /** One block of a page. */
 const BLOCK_MS_MAX = 30_000
 const SERVES_WITHIN_MS = 15_000
-const folders = new ExampleFolders(await freePorts())
+const folders = new ExampleFolders({ ports: await portsOfPages(), pages })
 after(() => folders[Symbol.dispose]())
 
 describe('the examples of the pages', { concurrency: 2 }, () => {
@@ -82,7 +82,7 @@ async function serve(block: Block): Promise<ChildProcess> {
   const printed: Buffer[] = []
   for (const stream of [server.stdout, server.stderr])
     stream?.on('data', (chunk: Buffer) => printed.push(chunk))
-  const port = folders.portOf(block.page)
+  const port = folders.portsOf(block.page).provider
   const untilMs = performance.now() + SERVES_WITHIN_MS
   while (performance.now() < untilMs) {
     const answered = await fetch(`http://127.0.0.1:${port}/`).then(
@@ -117,11 +117,17 @@ function endAll({ pid }: ChildProcess): void {
   }
 }
 
-/** One for each page; all are taken before the first is given back, so that no two are the same. */
-async function freePorts(): Promise<ReadonlyMap<string, number>> {
-  const servers = pages.map(() => createServer())
-  await Promise.all(servers.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
-  const ports = servers.map((server) => (server.address() as AddressInfo).port)
-  await Promise.all(servers.map((server) => once(server.close(), 'close')))
-  return new Map(pages.map((page, index) => [page, ports[index] ?? 0]))
+/** Two for each page; all are taken before the first is given back, so that no two are the same. */
+async function portsOfPages(): Promise<(page: string) => Ports> {
+  const servers = pages.map(() => [createServer(), createServer()] as const)
+  const all = servers.flat()
+  await Promise.all(all.map((server) => once(server.listen(0, '127.0.0.1'), 'listening')))
+  const port = (server: Server): number => (server.address() as AddressInfo).port
+  const ports = servers.map(([one, other]) => ({ provider: port(one), shop: port(other) }))
+  await Promise.all(all.map((server) => once(server.close(), 'close')))
+  return (page) => {
+    const own = ports[pages.indexOf(page)]
+    if (own === undefined) throw new Error(`${page} has no ports`)
+    return own
+  }
 }

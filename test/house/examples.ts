@@ -24,10 +24,15 @@ export interface Block {
 
 /** Written by the compiler: declarations, which are no programs. The API page has its own test. */
 const DECLARATIONS_ONLY = 'docs/reference/api.md'
-/** Its files are there for every other page: the pages build on the tutorial. */
+/** Its files are there for every other page but the tutorials: the pages build on it. */
 const TUTORIAL = 'docs/tutorial/first-payment.md'
-/** The port of the pages; each run takes a free one in its place. */
-const PORT_OF_THE_PAGES = /\b4010\b/g
+/** The ports of the pages, of the provider and of a shop; each run takes free ones in their place. */
+export interface Ports {
+  readonly provider: number
+  readonly shop: number
+}
+const PROVIDER_PORT = /\b4010\b/g
+const SHOP_PORT = /\b4020\b/g
 
 export const pages: readonly string[] = globSync(['*.md', 'docs/**/*.md', 'examples/**/*.md'], { cwd: root })
   .filter((page) => page !== DECLARATIONS_ONLY)
@@ -70,11 +75,11 @@ ${text}}
 export class ExampleFolders implements Disposable {
   readonly folder = mkdtempSync(join(tmpdir(), 'counterfoil-examples-'))
   readonly bin = join(this.folder, 'bin')
-  readonly #portOf: ReadonlyMap<string, number>
+  readonly #ports: (page: string) => Ports
 
-  /** Pages run beside one another, each with a port of its own. */
-  constructor(portOf: ReadonlyMap<string, number>) {
-    this.#portOf = portOf
+  /** Pages run beside one another, each with ports of its own. */
+  constructor({ ports, pages }: { ports: (page: string) => Ports; pages: readonly string[] }) {
+    this.#ports = ports
     this.#write('package.json', JSON.stringify({ name: 'examples', private: true, type: 'module' }))
     this.#linkPackages()
     this.#linkCommands()
@@ -93,25 +98,24 @@ export class ExampleFolders implements Disposable {
 
   /** The text as it runs for this page. */
   local(page: string, text: string): string {
-    return text.replaceAll(PORT_OF_THE_PAGES, String(this.portOf(page)))
+    const { provider, shop } = this.portsOf(page)
+    return text.replaceAll(PROVIDER_PORT, String(provider)).replaceAll(SHOP_PORT, String(shop))
   }
 
-  portOf(page: string): number {
-    const port = this.#portOf.get(page)
-    if (port === undefined) throw new Error(`${page} has no port`)
-    return port
+  portsOf(page: string): Ports {
+    return this.#ports(page)
   }
 
   /** What a block of the page finds around it. */
   environmentOf(page: string): NodeJS.ProcessEnv {
     const PATH = `${this.bin}${delimiter}${process.env['PATH'] ?? ''}`
-    return { ...process.env, PATH, EXAMPLE_PORT: String(this.portOf(page)) }
+    return { ...process.env, PATH, EXAMPLE_PORT: String(this.portsOf(page).provider) }
   }
 
   #writePage(page: string): void {
     const programs = blocksOf(page).filter(({ language }) => language === 'ts')
     if (programs.length === 0) return
-    const lent = blocksOf(TUTORIAL).filter(({ named }) => named)
+    const lent = page.startsWith('docs/tutorial/') ? [] : blocksOf(TUTORIAL).filter(({ named }) => named)
     const around = AROUND[page] ?? ((text: string) => text)
     mkdirSync(this.of(page), { recursive: true })
     for (const { file, text } of lent) writeFileSync(join(this.of(page), file), this.local(page, text))

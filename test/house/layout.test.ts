@@ -6,7 +6,7 @@ import { isTestFile, root, textOf } from '../../scripts/program.ts'
 
 /** Longer than this, and there is a second idea in it. */
 const LINES_MAX = 400
-const NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-[a-z]+|\.css|\.d)?\.ts$/
+const NAME = /^[a-z0-9]+(-[a-z0-9]+)*(\.test|\.test-[a-z]+|\.css|\.config|\.d)?\.ts$/
 const NAMES_THAT_SAY_NOTHING = /(^|-)(utils?|helpers?|common|managers?|misc)(-|\.)/
 /** Commands talk on the console; nothing else does. */
 const MAY_TALK = /^(scripts|bench|src\/cli|examples\/[a-z-]+\/main\.ts|test\/simulation)/
@@ -42,7 +42,9 @@ describe('the files of the house', () => {
       (path) => !NAME.test(basename(path)) || NAMES_THAT_SAY_NOTHING.test(basename(path)),
     )
     assert.deepEqual(wrong, [])
-    const folders = new Set(files.flatMap((path) => path.split('/').slice(0, -1)))
+    // Where a page of Next stands is its address.
+    const named = files.filter((path) => !path.startsWith('examples/next/app/'))
+    const folders = new Set(named.flatMap((path) => path.split('/').slice(0, -1)))
     assert.deepEqual(
       [...folders].filter(
         (name) => !/^\.?[a-z0-9]+(-[a-z0-9]+)*$/.test(name) || NAMES_THAT_SAY_NOTHING.test(`${name}.`),

@@ -9,6 +9,7 @@ import { internalModule } from '../../src/pipeline/module.ts'
 import { pipeline } from '../../src/pipeline/pipeline.ts'
 import { childPipelines } from '../../src/pipeline/step.ts'
 import { defaultServerLimits } from '../../src/server/options.ts'
+import { defaultTryLimits } from '../../src/server/tries/limits.ts'
 import { textOf } from '../../scripts/program.ts'
 import { faultNames } from '../simulation/faults.ts'
 import { mutationNames } from '../simulation/mutations.ts'
@@ -30,6 +31,18 @@ describe('the reference written by hand', () => {
     assert.deepEqual(
       rows.map(([name, value]) => [name, Number(value)]),
       Object.entries(defaultServerLimits),
+    )
+  })
+
+  it('lists every limit of tries with its default', () => {
+    const rows = rowsOf(sectionOf(configuration, '### Limits of tries'))
+    assert.deepEqual(
+      rows.map(([name, max, withinMs]) => [name, max, withinMs]),
+      Object.entries(defaultTryLimits).map(([name, limit]) => [
+        name,
+        String(limit?.max ?? 'none'),
+        String(limit?.withinMs ?? 'none'),
+      ]),
     )
   })
 
