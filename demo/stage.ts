@@ -34,7 +34,7 @@ export class Stage {
   readonly progress: Progress
   /** When the process was killed, in milliseconds of the wall clock. */
   readonly kills: number[] = []
-  readonly #operator = new Visitor('127.0.0.1')
+  readonly #operator = new Visitor()
   readonly #waiting: Promise<void>[] = []
   /** The shop's clock is so far ahead of everybody else's. */
   aheadMs = 0

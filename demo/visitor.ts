@@ -29,13 +29,13 @@ export interface Asking {
 
 /** A person's browser without scripts: it keeps cookies, follows redirects, says where a form was sent from. */
 export class Visitor {
-  readonly #address: string
+  readonly #address: string | undefined
   readonly #cookies = new Map<string, Map<string, string>>()
   /** The addresses of the latest request, its redirects included. */
   trail: readonly string[] = []
 
   /** `address` is what the proxy in front of the shop says that it saw. */
-  constructor(address: string) {
+  constructor(address?: string) {
     this.#address = address
   }
 
@@ -95,7 +95,7 @@ export class Visitor {
           host: url.host,
           accept: 'text/html',
           'user-agent': USER_AGENT,
-          'x-forwarded-for': this.#address,
+          ...(this.#address !== undefined && { 'x-forwarded-for': this.#address }),
           'sec-fetch-dest': 'document',
           ...this.#cookieHeader(url),
           ...(body !== undefined && {

@@ -87,6 +87,16 @@ describe('fetch', () => {
     assert.match((await browser.get(sent.location)).body, /your payment is complete/)
   })
 
+  it('leaves nothing of a body behind the request, whatever its method', async () => {
+    await using s = webStage()
+    for (const method of ['DELETE', 'OPTIONS', 'PUT']) {
+      const body = 'GET /pay/livez HTTP/1.1\r\nHost: x\r\n\r\n'
+      const answer = await s.server.fetch(new Request(`${ORIGIN}/pay/nowhere`, { method, body }))
+      assert.equal(answer.status, 404, method)
+      assert.match(await answer.text(), /<html/)
+    }
+  })
+
   it('gives every header of ours, and none that belongs to a connection', async () => {
     await using s = webStage()
     const { headers, status } = await s.server.fetch(new Request(`${s.server.checkoutUrl('A-1')}/pay/card`))

@@ -76,7 +76,12 @@ function exchange(request: Request, connection: Duplex, body: Request['body']): 
   const outgoing = ask({
     method,
     path: pathname + search,
-    headers: { ...endToEnd(request.headers), host: request.headers.get('host') ?? host },
+    headers: {
+      ...endToEnd(request.headers),
+      host: request.headers.get('host') ?? host,
+      // Node does this by itself for some methods only; without it a body would be loose bytes behind the request.
+      ...(body !== null && { 'transfer-encoding': 'chunked' }),
+    },
     createConnection: () => connection,
   })
   let answer: IncomingMessage | undefined

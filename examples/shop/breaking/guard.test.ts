@@ -32,7 +32,8 @@ test('each sign of a real shop alone is enough to have nothing that breaks it', 
 })
 
 test('a request is of this machine only when it came over the loopback', () => {
-  const from = (remoteAddress: string | undefined) => isOfThisMachine({ socket: { remoteAddress } })
+  const from = (remoteAddress: string | undefined) =>
+    isOfThisMachine({ socket: { remoteAddress }, headers: {} })
   assert.deepEqual(['127.0.0.1', '::1', '::ffff:127.0.0.1'].map(from), [true, true, true])
   assert.deepEqual(['10.0.0.7', '::ffff:10.0.0.7', '127.example', undefined].map(from), [
     false,
@@ -40,4 +41,7 @@ test('a request is of this machine only when it came over the loopback', () => {
     false,
     false,
   ])
+  const socket = { remoteAddress: '127.0.0.1' }
+  for (const name of ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via'])
+    assert.equal(isOfThisMachine({ socket, headers: { [name]: '127.0.0.1' } }), false, name)
 })

@@ -39,10 +39,15 @@ export function whyNotBreakable({
 
 interface OfSomebody {
   readonly socket: { readonly remoteAddress?: string | undefined }
+  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>
 }
 
-/** Whether a request came over no network: checked at each one, however the shop came to listen. */
-export function isOfThisMachine({ socket }: OfSomebody): boolean {
+/** What proxies write into a request that they pass on. */
+const OF_PROXIES = ['x-forwarded-for', 'x-real-ip', 'forwarded', 'via']
+
+/** Whether a request came over no network and by no proxy: checked at each one, however the shop came to listen. */
+export function isOfThisMachine({ socket, headers }: OfSomebody): boolean {
+  if (OF_PROXIES.some((name) => headers[name] !== undefined)) return false
   // A connection that is gone has no address, and needs no answer.
   return socket.remoteAddress !== undefined && LOOPBACK.test(socket.remoteAddress)
 }

@@ -2,7 +2,10 @@ import { failure } from '../../errors.ts'
 import { containsCardNumber } from '../../gateway/card.ts'
 import { money } from '../../money/money.ts'
 import type { Order } from '../../shop/order-book.ts'
-import type { OrderRequest } from './schemas.ts'
+import { AMOUNT_MAX as AMOUNT_NUMBER_MAX, type OrderRequest } from './schemas.ts'
+
+/** A string of digits may say more than its schema can refuse. */
+const AMOUNT_MAX = BigInt(AMOUNT_NUMBER_MAX)
 
 /**
  * The order of a request that fits its schema.
@@ -13,6 +16,9 @@ import type { OrderRequest } from './schemas.ts'
 export function orderFrom(request: OrderRequest): Order {
   const { amountMinor, currency } = money(BigInt(request.amountMinor), request.currency)
   const lines = (request.lines ?? []).map((line) => ({ ...line, amountMinor: BigInt(line.amountMinor) }))
+  if (lines.some(({ amountMinor: of }) => of > AMOUNT_MAX || of < -AMOUNT_MAX)) {
+    throw failure('CF_REQUEST_INVALID', `the amount of a line is beyond ${AMOUNT_MAX}`)
+  }
   const sum = lines.reduce((total, line) => total + line.amountMinor, 0n)
   if (lines.length > 0 && sum !== amountMinor) {
     throw failure('CF_REQUEST_INVALID', `the lines add up to ${sum}, and amountMinor is ${amountMinor}`)

@@ -82,6 +82,17 @@ describe('an order that is handed over', () => {
       [{ ...tea, lines: [{ sku: 'a', name: 'b', quantity: 0, amountMinor: 4250 }] }, /^lines\/0\/quantity/],
       [{ ...tea, lines: Array(201).fill(tea.lines[0]) }, /^lines/],
       [{ ...tea, lines: [tea.lines[0]] }, /add up to 4500, and amountMinor is 4250/],
+      [
+        {
+          ...tea,
+          amountMinor: 1,
+          lines: ['9999999999999999', '-9999999999999998'].map((of) => ({
+            ...tea.lines[0],
+            amountMinor: of,
+          })),
+        },
+        /beyond 1000000000000000/,
+      ],
       [{ ...tea, payer: { email: 'nobody' } }, /^payer\/email/],
       [{ ...tea, payer: { email: 'a\u0001@b' } }, /^payer\/email/],
       [{ ...tea, description: 'half \ud83c' }, /description holds half a character/],

@@ -12,7 +12,7 @@ const line = (charactersMax: number, description: string) =>
 export const ORDER_ID = '^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$'
 const EMAIL = '^[^@\\s\\u0000-\\u001f\\u007f]+@[^@\\s\\u0000-\\u001f\\u007f]+$'
 const CURRENCY = '^[A-Z]{3}$'
-const AMOUNT_MAX = 1_000_000_000_000_000
+export const AMOUNT_MAX = 1_000_000_000_000_000
 const AMOUNT_TEXT =
   'In minor units of the currency: 1999 is 19.99 GBP. A whole number, or the same as a string of digits.'
 

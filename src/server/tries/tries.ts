@@ -88,20 +88,29 @@ export function triesWith(settings: Settings, cf: Counterfoil): Tries {
     return (await hasPayment(cf, form)) ? 'again' : refuse(taken.names, limitOf)
   }
 
+  /** Requests with one form that are under way here: the last of them knows whether any has begun a payment. */
+  const together = new Map<string, { requests: number; isOurs: boolean; hasBegun: boolean }>()
+
   return {
     during: async (form, pay) => {
-      const taken = await take(form)
       const id = names.tryId(form.key)
-      let result: PaymentResult
+      const same = together.get(id) ?? { requests: 0, isOurs: false, hasBegun: false }
+      together.set(id, same)
+      same.requests++
       try {
-        result = await pay()
-      } catch (error) {
-        // The engine throws only before it sends (see Counterfoil.pay). What another request has counted is not ours.
-        if (taken === 'taken') await store.giveBack(id)
-        throw error
+        if ((await take(form)) === 'taken') same.isOurs = true
+        const result = await pay()
+        same.hasBegun = true
+        await (countsNoMore(result) ? store.giveBack(id) : store.began(id, result.id))
+        return result
+      } finally {
+        same.requests--
+        if (same.requests === 0) {
+          together.delete(id)
+          // The engine throws only before it sends (see Counterfoil.pay); one of several with this form may have sent.
+          if (same.isOurs && !same.hasBegun) await store.giveBack(id)
+        }
       }
-      await (countsNoMore(result) ? store.giveBack(id) : store.began(id, result.id))
-      return result
     },
 
     check: async (tried) => {

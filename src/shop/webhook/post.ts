@@ -58,6 +58,8 @@ function answerOf(request: ClientRequest, { url, reach, body }: Post): Promise<I
     request.once('response', resolve)
     // More than one error can follow an abort; the first is the answer.
     request.on('error', reject)
+    // An answer that is none, such as a change to another protocol, closes the connection and is neither of these.
+    request.once('close', () => reject(new Error('the connection ended without an answer')))
     request.once('socket', (socket) => {
       // An address in the URL itself is not looked up: what the connection has really reached is looked at too.
       socket.once('connect', () => {

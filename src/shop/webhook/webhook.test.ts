@@ -111,6 +111,15 @@ describe('a webhook', () => {
 })
 
 describe('an answer to a webhook', () => {
+  it('that changes to another protocol is none, and holds no place up', { timeout: 20_000 }, async () => {
+    await using shop = await receiver(({ socket }) =>
+      socket?.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    )
+    const { markOrderPaid } = shopAt(shop.port)
+    // More than are on their way at once.
+    for (let time = 0; time < 20; time++) await assert.rejects(markOrderPaid(telling()), UNDELIVERED)
+  })
+
   it('of 2xx delivers it; every other one, a redirect too, means again later', async () => {
     let status = 0
     await using elsewhere = await receiver()

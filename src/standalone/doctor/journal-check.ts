@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync, mkdirSync, statSync } from 'node:fs'
-import { join } from 'node:path'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { CounterfoilError, reasonOf } from '../../errors.ts'
 import { journalOwner } from '../../journal/sqlite/journal-owner.ts'
 import { sqliteJournalReader } from '../../journal/sqlite/index.ts'
@@ -17,14 +17,16 @@ export async function checkJournal(
   disk: (folder: string) => readonly CheckResult[] = checkDisk,
 ): Promise<CheckResult> {
   const path = join(dataFolder, JOURNAL_FILE)
+  // Whoever looks may be another user than the server's, so that the folder is left to the start.
+  const folder = nearestFolder(dataFolder)
   try {
-    // As the start does: a folder that cannot be made is the first thing to know.
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
-    accessSync(dataFolder, constants.W_OK | constants.X_OK)
+    accessSync(folder, constants.W_OK | constants.X_OK)
     if (existsSync(path)) accessSync(path, constants.R_OK | constants.W_OK)
   } catch (thrown) {
-    return fail(reasonOf(thrown), `Give the server's user the right to write to ${dataFolder} and all in it.`)
+    return fail(reasonOf(thrown), `Give the server's user the right to write to ${folder} and all in it.`)
   }
+  if (folder !== dataFolder)
+    return together([ok(`${dataFolder} is made at the first start`), ...disk(folder)])
   const results = [await readIt(path), ...privacyOf(dataFolder, path)]
   const owner = existsSync(path) ? journalOwner(path) : undefined
   if (owner !== undefined && server !== 'running') {
@@ -32,6 +34,10 @@ export async function checkJournal(
     results.push(fail(text, 'Stop that process, or look why it does not answer.'))
   }
   return together([...results, ...disk(dataFolder)])
+}
+
+function nearestFolder(folder: string): string {
+  return existsSync(folder) || dirname(folder) === folder ? folder : nearestFolder(dirname(folder))
 }
 
 async function readIt(path: string): Promise<CheckResult> {
@@ -63,9 +69,9 @@ function privacyOf(folder: string, path: string): readonly CheckResult[] {
   if ((mode & 0o005) !== 0) {
     results.push(warn(`every user can look into ${folder}`, `chmod 700 ${folder}.`))
   }
-  const owner = statSync(path, { throwIfNoEntry: false })?.uid
+  const owner = (statSync(path, { throwIfNoEntry: false }) ?? statSync(folder)).uid
   const self = process.getuid?.()
-  if (owner !== undefined && self !== undefined && owner !== self) {
+  if (self !== undefined && owner !== self) {
     const todo = "Run this as the server's user, so that it sees what the server sees."
     results.push(warn(`the journal belongs to user ${owner}, and this is user ${self}`, todo))
   }

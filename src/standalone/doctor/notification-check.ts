@@ -47,15 +47,19 @@ async function livesAt({ publicUrl }: CheckedConfiguration, signal: AbortSignal)
   return elsewhere(publicUrl, reply.status)
 }
 
-/** A random word, answered at the listen address, must be what the public address says. */
+/** A random word, answered at the listen address to this very question, must be what the public address says. */
 async function leadsHere(configuration: CheckedConfiguration, signal: AbortSignal): Promise<CheckResult> {
   const { publicUrl } = configuration
   const word = randomBytes(TOKEN_BYTES).toString('hex')
-  const listener = await listen(configuration.listen, (_request, response) => {
-    response.writeHead(200, { 'content-type': 'text/plain', connection: 'close' }).end(word)
+  const question = `/livez?doctor=${randomBytes(TOKEN_BYTES).toString('hex')}`
+  const listener = await listen(configuration.listen, (request, response) => {
+    // Payers and the provider may come meanwhile: theirs is for the server.
+    if (request.url?.endsWith(question) === true) {
+      response.writeHead(200, { 'content-type': 'text/plain', connection: 'close' }).end(word)
+    } else response.writeHead(503, { 'retry-after': '5', connection: 'close' }).end()
   })
   try {
-    const reply = await askHttp(`${publicUrl}/livez`, {}, signal)
+    const reply = await askHttp(`${publicUrl}${question}`, {}, signal)
     if ('why' in reply) return unreachable(publicUrl, reply.why)
     return reply.body === word ? ok(`${publicUrl} leads here`) : elsewhere(publicUrl, reply.status)
   } finally {
