@@ -8,6 +8,7 @@ import { provider, simulator } from './provider.ts'
 
 const dataFolder = setting('DATA_FOLDER', join(import.meta.dirname, 'data'))
 const webhookUrl = setting('WEBHOOK_URL', '')
+const shopUrl = setting('SHOP_URL', '')
 const smtpHost = setting('SMTP_HOST', '')
 /** Addresses of proxies, apart by commas. */
 const proxies = setting('TRUST_PROXY', '')
@@ -34,7 +35,7 @@ export default {
           allowLoopback: simulator !== undefined,
         },
       }),
-  pages: { brand: setting('BRAND', 'Tea & Co'), shopUrl: setting('SHOP_URL', 'http://localhost:3080/pay') },
+  pages: { brand: setting('BRAND', 'Tea & Co'), ...(shopUrl === '' ? {} : { shopUrl }) },
   ...(proxies === '' ? {} : { trustProxy: proxies.split(',') }),
   ...(simulator === undefined ? {} : { simulator }),
   checks: smtpHost === '' ? [] : [smtpGreeting({ host: smtpHost, port: Number(setting('SMTP_PORT', '25')) })],

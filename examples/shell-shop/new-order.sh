@@ -20,9 +20,10 @@ id=$1 amount_minor=$2 currency=$3 text=$4
 text=${text//\\/\\\\}
 text=${text//\"/\\\"}
 
+api_key=$(<"$COUNTERFOIL_API_KEY_FILE")
 # The header comes from a file: what stands on a command line, everybody on the machine can read.
 answer=$(curl --silent --show-error --fail-with-body --max-time 20 --retry 3 --retry-connrefused \
-  --header @<(printf 'Authorization: Bearer %s\n' "$(<"$COUNTERFOIL_API_KEY_FILE")") \
+  --header @<(printf 'Authorization: Bearer %s\n' "$api_key") \
   --header "Idempotency-Key: hand-over-$id" \
   --json "{\"id\":\"$id\",\"amountMinor\":$amount_minor,\"currency\":\"$currency\",\"description\":\"$text\"}" \
   "$COUNTERFOIL_URL/v1/orders") || {

@@ -28,10 +28,11 @@ export async function start(argv: readonly string[], output: Output): Promise<nu
   return code
 }
 
-function welcome({ listensAt, publicUrl, simulatorUrl }: RunningServer): string {
+function welcome({ listensAt, publicUrl, dataFolder, simulatorUrl }: RunningServer): string {
   return [
     `Counterfoil listens on ${listensAt}`,
     `  pages      ${publicUrl}`,
+    `  data       ${dataFolder}`,
     ...(simulatorUrl === undefined ? [] : [`  simulator  ${simulatorUrl}`]),
   ].join('\n')
 }

@@ -21,6 +21,8 @@ export interface RunningServer {
   readonly listensAt: string
   /** Where payers and providers find it. */
   readonly publicUrl: string
+  /** Where its journal is, and the secrets that it has made. */
+  readonly dataFolder: string
   /** The page of the simulated provider, where there is one. */
   readonly simulatorUrl: string | undefined
   /** Takes nothing new, finishes what has begun, closes: within 45 seconds. */
@@ -62,6 +64,7 @@ export async function startServer(configuration: CheckedConfiguration, log: Log)
   return {
     listensAt: listening.url,
     publicUrl: configuration.publicUrl,
+    dataFolder: configuration.dataFolder,
     simulatorUrl: simulator?.worldpayUrls.page,
     stop: () => running.disposeAsync(),
   }

@@ -88,7 +88,7 @@ function process({ death: { isArmed }, supervisor }: Breaking, short: boolean): 
     means: `SIGKILL: nothing is finished, closed or saved. ${back}`,
     isBroken: isArmed,
     state: isArmed ? 'armed' : 'runs',
-    expect: `The next request to the provider is its last: the provider does what it is asked, its answer begins, and the process is gone. ${back}`,
+    expect: `The next request to the provider is its last: the provider does what it is asked, its answer begins, and the process is gone. Your browser says that it cannot reach the shop: reload in two seconds. ${back}`,
     remedy:
       'The request was written down before it left. The next process takes the payment over, asks the provider what became of it, and ends it by what it hears.',
     buttons: isArmed

@@ -11,7 +11,8 @@ export interface Prepared {
 export const PREPARED: Readonly<Record<string, Prepared>> = {
   hang: {
     label: 'Charge, then say nothing',
-    tells: 'The money moves and the answer never comes. The payment is in doubt until an inquiry finds it.',
+    tells:
+      'The money moves and the answer never comes. The provider’s call finds it, or an inquiry: with SHOP_NOTIFICATIONS=off only that.',
     fault: { kind: 'hang', on: 'charge' },
   },
   'hang-before': {
@@ -37,7 +38,7 @@ export const PREPARED: Readonly<Record<string, Prepared>> = {
   amount: {
     label: 'Answer with another amount',
     tells:
-      'Evidence that does not match is not believed: the charge is undone, and a person is asked to look.',
+      'Evidence that does not match is not believed: the payment is in doubt until a call or an inquiry says what was charged.',
     fault: { kind: 'wrong-amount', on: 'charge' },
   },
 }

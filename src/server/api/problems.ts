@@ -14,6 +14,13 @@ export const API_PATH = '/v1'
 const PROBLEM_TYPE = 'application/problem+json'
 const RETRY_AFTER_SECONDS = '5'
 
+/** What to do about what the status alone names. */
+const DETAILS: Readonly<Record<number, string>> = {
+  405: 'the method must be one of those in the header Allow',
+  413: 'the body is larger than this server reads',
+  415: 'the body must be JSON, with the header Content-Type: application/json',
+}
+
 /** On every answer of the API. */
 export function apiHeaders(settings: Settings): Record<string, string> {
   return { ...commonHeaders(settings), 'cache-control': 'no-store' }
@@ -64,7 +71,13 @@ export function problemOf(
   status: number,
 ): Problem {
   if (!(error instanceof CounterfoilError)) {
-    return { type: 'about:blank', title: STATUS_CODES[status] ?? 'Error', status }
+    const detail = DETAILS[status]
+    return {
+      type: 'about:blank',
+      title: STATUS_CODES[status] ?? 'Error',
+      status,
+      ...(detail !== undefined && { detail }),
+    }
   }
   const { code, retry, message } = error
   const [title = code] = message.split(': ')

@@ -3,12 +3,9 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import type { Counterfoil, PaymentResult } from '../../engine/api.ts'
 import { type EngineStage, engineStage, type EngineStageOptions } from '../engine-stage.test-data.ts'
-import { settingsFrom } from '../options.ts'
 import { memoryTries } from './memory-tries.ts'
 import { sqliteTries } from './sqlite-tries.ts'
-import { triesWith } from './tries.ts'
 import type { TryStore } from './try-store.ts'
 import { type Came, cardNumber, Door, Visitor } from './visitor.test-data.ts'
 
@@ -275,36 +272,6 @@ describe('a form that is sent again', () => {
     assert.ok(h.stage.psp.seen.filter(({ cardNumber: seen }) => seen === number).length <= 2)
     assert.ok(h.stage.psp.seen.length <= 5, 'one form is one payment')
     assert.equal((await h.visitor().pay('B-1', number)).status, 429)
-  })
-})
-
-describe('two requests with one form', () => {
-  it('keep the try counted when the one that was first fails, and the other has sent it', async () => {
-    const card = { max: 2, withinMs: HOUR_MS }
-    const settings = settingsFrom('http://localhost', {
-      secret: 'a secret of thirty-two bytes or more',
-      tries: { card },
-    })
-    const nobody = { list: async () => [], payment: async () => undefined } as Partial<Counterfoil>
-    const tries = triesWith(settings, nobody as Counterfoil)
-    const declined = { id: 'p', status: 'declined', settled: true, operations: [{ state: 'declined' }] }
-    const formOf = (key: string) => {
-      const one = { kind: 'card', orderId: key, session: key, address: undefined } as const
-      return { ...one, cardNumber: cardNumber(1), key }
-    }
-    const bothSent = async (key: string): Promise<void> => {
-      const form = formOf(key)
-      const held = Promise.withResolvers<PaymentResult>()
-      const first = tries.during(form, () => held.promise)
-      await tries.during(form, async () => declined as unknown as PaymentResult)
-      held.reject(new Error('another tab holds the order'))
-      await assert.rejects(first, /another tab/)
-    }
-    await bothSent('form-1')
-    await bothSent('form-2')
-    const third = tries.during(formOf('form-3'), () => assert.fail('it is not sent'))
-    await assert.rejects(third, { code: 'CF_TOO_MANY_TRIES' })
-    await tries.close()
   })
 })
 
