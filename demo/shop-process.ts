@@ -7,8 +7,8 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { eventually, inTime } from './waiting.ts'
 
-/** The shop answers within half of this after its start. */
-const OPEN_WITHIN_MS = 10_000
+/** The shop answers within a quarter of this after its start. */
+const OPEN_WITHIN_MS = 20_000
 /** A process that was killed or asked to end is gone within this. */
 const GONE_WITHIN_MS = 20_000
 /** One request to the shop or to the simulator's control interface. */

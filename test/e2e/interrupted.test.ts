@@ -41,7 +41,7 @@ describe('payments that are interrupted', () => {
     const [before] = await paymentsOf(demo, placed.orderId)
     assert.equal(before?.status, 'started', 'nothing was known when it was killed')
     await demo.start()
-    assert.ok(demo.answeredAfterMs < OPEN_WITHIN_MS, `the shop answered after ${demo.answeredAfterMs} ms`)
+    assert.ok(demo.answeredAfterMs < 2 * OPEN_WITHIN_MS, `the shop answered after ${demo.answeredAfterMs} ms`)
     await seeHeading(page, PAID)
     await openOrderAtRest(page, demo.shopUrl, placed)
     await viewer.picture(page, 'order-after-kill')

@@ -6,7 +6,7 @@ export const PAGE_WITHIN_MS = 15_000
 export const END_WITHIN_MS = 30_000
 /** A process that was killed or asked to end is gone within this. */
 export const GONE_WITHIN_MS = 20_000
-/** The shop answers so soon after its start (the issue's own bound). */
+/** The shop answers so soon after its start. */
 export const OPEN_WITHIN_MS = 5_000
 /** One request to the shop or to the simulator's control interface. */
 export const REQUEST_WITHIN_MS = 5_000
