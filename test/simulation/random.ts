@@ -1,34 +1,14 @@
-/** Random numbers that are a function of the seed (mulberry32): the same seed plays the same run. */
-export class Random {
-  #state: number
+import { Random as Seeded } from '../../demo/random.ts'
 
+/** The demo's seeded numbers, with what a run draws beside them: the same seed plays the same run. */
+export class Random extends Seeded {
   constructor(seed: number) {
-    this.#state = (Math.imul(seed, 0x9e3779b1) ^ 0x5bd1e995) >>> 0
+    super(seed)
     for (let index = 0; index < 4; index++) this.next()
-  }
-
-  /** From 0 to below 1. */
-  next(): number {
-    this.#state = (this.#state + 0x6d2b79f5) >>> 0
-    let mixed = this.#state
-    mixed = Math.imul(mixed ^ (mixed >>> 15), mixed | 1)
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61)
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 
   chance(probability: number): boolean {
     return this.next() < probability
-  }
-
-  /** A whole number from `least` to `most`. */
-  between(least: number, most: number): number {
-    return least + Math.floor(this.next() * (most - least + 1))
-  }
-
-  pick<T>(list: readonly T[]): T {
-    const picked = list[this.between(0, list.length - 1)]
-    if (picked === undefined) throw new Error('nothing to pick from')
-    return picked
   }
 
   bytes(count: number): Uint8Array {
