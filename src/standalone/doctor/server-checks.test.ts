@@ -61,6 +61,30 @@ describe('the check of notifications', () => {
     await assert.rejects(fetch(`http://127.0.0.1:${port}/`), 'it listens no more')
   })
 
+  it('answers nobody else in the place of the server: a provider who calls meanwhile calls again', async () => {
+    const port = await deadPort()
+    const heard: number[] = []
+    const passOn = async (path: string): Promise<string> => {
+      const call = { method: 'POST', body: 'a chargeback' }
+      const answers = await Promise.all([
+        fetch(`http://127.0.0.1:${port}/pay/notifications/worldpay`, call),
+        fetch(`http://127.0.0.1:${port}/pay/livez`),
+      ])
+      heard.push(...answers.map(({ status }) => status))
+      return (await fetch(`http://127.0.0.1:${port}${path}`)).text()
+    }
+    await using proxy = await Peer.open((request, response) => {
+      passOn(request.url ?? '').then(
+        (text) => response.end(text),
+        () => response.destroy(),
+      )
+    })
+    const behind = { ...at(port), publicUrl: `${proxy.url}/pay`, modules: calling, simulator: {} }
+    const checked = await checkNotifications(configured(behind), 'silent', never)
+    assert.match(checked.text, /leads here/)
+    assert.deepEqual(heard, [503, 503])
+  })
+
   it('warns of an address of this machine, and of calls in the clear', async () => {
     const local = configured({ ...at(await deadPort()), modules: calling })
     const checked = await checkNotifications(local, 'silent', never)
