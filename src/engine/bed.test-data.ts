@@ -98,7 +98,7 @@ export function cardModule(options: Partial<InternalModuleOptions> = {}, name = 
 }
 
 /** What one process is made of, where a test wants it otherwise. */
-export type EngineOptions = Partial<Pick<CounterfoilConfig, 'modules' | 'limits' | 'payerLock'>> & {
+export type EngineOptions = Partial<Pick<CounterfoilConfig, 'modules' | 'limits' | 'payerLock' | 'world'>> & {
   readonly shop?: Partial<Shop>
 }
 
@@ -143,8 +143,8 @@ export class Bed {
   unstarted(options: EngineOptions = {}): Counterfoil {
     const { modules = [cardModule()], shop, ...rest } = options
     const engine = createCounterfoil({
-      ...rest,
       world: virtualWorld(this.clock, `node-${++this.#names}`),
+      ...rest,
       journal: this.#journal(),
       transport: this.network.transport(),
       shop: { ...this.shop(), ...shop },

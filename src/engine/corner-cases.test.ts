@@ -229,7 +229,7 @@ describe('corner cases', () => {
       const { paymentId } = bed.only()
       const heartbeat = bed.store.heartbeat.bind(bed.store)
       bed.store.heartbeat = (nodeId, nowMs) => {
-        if (nodeId !== 'node-1') heartbeat(nodeId, nowMs)
+        return nodeId === 'node-1' ? nowMs : heartbeat(nodeId, nowMs)
       }
       const second = await bed.engine({ modules })
       await bed.advance(25_000)

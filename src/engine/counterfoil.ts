@@ -4,6 +4,7 @@ import type { StoredPayment } from '../journal/journal.ts'
 import { openOrder } from '../payment/order.ts'
 import { newToken, realWorld } from '../world.ts'
 import type { CaseView, Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
+import { Clock } from './clock.ts'
 import { checkConfig } from './configuration.ts'
 import { within } from './deadline.ts'
 import { defaultLog, defaultTransport } from './defaults.ts'
@@ -34,9 +35,11 @@ const LIMIT_MAX = 1_000
  */
 export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
   const limits = checkConfig(config)
-  const world = config.world ?? realWorld()
+  const clock = new Clock(config.world ?? realWorld())
+  const { world } = clock
   const node: EngineNode = {
     world,
+    clock,
     journal: config.journal,
     shop: config.shop,
     transport: config.transport ?? defaultTransport(),
@@ -50,7 +53,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     resting: new Map(),
     parked: new Map(),
     tasks: new Set(),
-    duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY },
+    duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY, machineAheadMs: 0 },
   }
   const watchers = new Watchers()
   const stopping = new AbortController()
@@ -94,6 +97,8 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       node.duty.running = false
       stopping.abort()
       await within(world, deadlineMs, async () => Promise.all([...loops, ...node.tasks]))
+      // Whatever did not end in time sends nothing any more: others take it over now.
+      node.duty.heartbeatAtMs = Number.NEGATIVE_INFINITY
       node.presences.clear()
       await node.transport.close(0)
       await node.journal.close()

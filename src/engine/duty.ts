@@ -6,11 +6,26 @@ import { runDue } from './recovery.ts'
 /** How many due payments one round takes. */
 const ROUND_MAX = 200
 
-/** Tells the journal that this node is alive. While it cannot, the node stops sending by itself (F13). */
+/** A machine whose clock differs by more is worth a line in the log; nothing else comes of it. */
+const CLOCK_DIFFERS_MS = 60_000
+
+/**
+ * Tells the journal that this node is alive, and takes the time from it. While it cannot, the node stops sending by
+ * itself (F13).
+ */
 export async function heartbeat(node: EngineNode): Promise<void> {
-  const atMs = node.world.monotonicMs()
-  await node.journal.heartbeat(node.world.nodeId, node.world.nowMs())
-  node.duty.heartbeatAtMs = atMs
+  const { world, clock, duty } = node
+  const atMs = world.monotonicMs()
+  const toldMs = clock.nowMs()
+  clock.follow(await node.journal.heartbeat(world.nodeId, toldMs), toldMs, atMs)
+  duty.heartbeatAtMs = atMs
+  const aheadMs = clock.machineMs() - clock.nowMs()
+  if (Math.abs(aheadMs - duty.machineAheadMs) < CLOCK_DIFFERS_MS) return
+  duty.machineAheadMs = aheadMs
+  node.log({
+    level: 'warn',
+    message: `the clock of this machine is ${Math.round(aheadMs / 1_000)} s ahead of the journal's, which rules`,
+  })
 }
 
 /** Beats until the signal aborts. */

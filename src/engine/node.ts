@@ -10,11 +10,14 @@ import type { PaymentModule } from '../pipeline/module.ts'
 import type { Shop } from '../shop/shop.ts'
 import { newId, newToken, type World } from '../world.ts'
 import type { Limits, LogLine, PayerLock } from './api.ts'
+import type { Clock } from './clock.ts'
 import type { Presences } from './presence.ts'
 
 /** What the parts of the engine share in one process: the ports, the modules, and what is under way here. */
 export interface EngineNode {
+  /** Its wall clock is the engine's own: see `clock`. */
   readonly world: World
+  readonly clock: Clock
   readonly journal: Journal
   readonly shop: Shop
   readonly transport: Transport
@@ -43,6 +46,8 @@ export interface Duty {
   payments: number
   /** Monotonic time of the last heartbeat that the journal took. */
   heartbeatAtMs: number
+  /** By how much the machine's clock was ahead of the engine's when that was last said. */
+  machineAheadMs: number
 }
 
 /** Lets a task run beside its caller. What it throws is logged: recovery takes up what it left. */

@@ -25,7 +25,8 @@ export async function runDue(node: EngineNode, limit: number): Promise<number> {
   const nowMs = node.world.nowMs()
   const deadBeforeMs = nowMs - node.limits.nodeDeadAfterMs
   const passed = node.busy.size + awaken(node)
-  const due = await node.journal.due({ nowMs, deadBeforeMs, limit: Math.min(limit + passed, 1_000) })
+  const { nodeId } = node.world
+  const due = await node.journal.due({ nodeId, nowMs, deadBeforeMs, limit: Math.min(limit + passed, 1_000) })
   const mine = due
     .filter((paymentId) => !node.busy.has(paymentId) && !node.resting.has(paymentId))
     .slice(0, limit)

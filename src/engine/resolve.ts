@@ -10,7 +10,7 @@ import { withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
 import { circumstances, type EngineNode } from './node.ts'
 import type { Presence } from './presence.ts'
-import { transmit } from './transmit.ts'
+import { sendUntil, transmit } from './transmit.ts'
 
 /** What a resolution has left to do: operations that were written down with it and are ours to send. */
 export interface Resolved {
@@ -123,8 +123,7 @@ export async function sendAll(
   let { session, toSend: queue } = resolved
   while (queue.length > 0) {
     const [reference = '', ...rest] = queue
-    const until = node.world.monotonicMs() + node.limits.sendWithinMs
-    const finding = await transmit(node, module, session, reference, presence, until)
+    const finding = await transmit(node, module, session, reference, presence, sendUntil(node))
     const next = await resolveFinding(node, module, session, reference, finding, presence)
     session = next.session
     queue = [...rest, ...next.toSend]

@@ -18,7 +18,7 @@ import { writingContext } from './outbox.ts'
 import { nextStep } from './progress.ts'
 import { type Resolved, reload, resolveFinding, toSend } from './resolve.ts'
 import { NOBODY, type Presence } from './presence.ts'
-import { transmit } from './transmit.ts'
+import { type SendUntil, sendUntil, transmit } from './transmit.ts'
 
 /** A payment on its way through its main pipeline: what is durable, and what waits for the next commit. */
 export interface Run {
@@ -34,8 +34,8 @@ export interface Run {
 
 /** How far a run has come. */
 export type Advance =
-  /** A charge is written down and may be sent until then, by the monotonic clock. */
-  | { readonly kind: 'ready'; readonly run: Run; readonly reference: string; readonly sendUntilMs: number }
+  /** A charge is written down and may be sent until then. */
+  | { readonly kind: 'ready'; readonly run: Run; readonly reference: string; readonly until: SendUntil }
   /** Nothing more to do on the payer's path. */
   | { readonly kind: 'rested'; readonly session: Session; readonly toSend: readonly string[] }
   /** Nothing was written: somebody was faster. */
@@ -82,7 +82,7 @@ export async function sendCharge(
 ): Promise<Resolved> {
   const { module, presence, session } = ready.run
   if (session === undefined) throw new Error('a charge is sent after its commit, never before')
-  const finding = await transmit(node, module, session, ready.reference, presence, ready.sendUntilMs)
+  const finding = await transmit(node, module, session, ready.reference, presence, ready.until)
   return resolveFinding(node, module, session, ready.reference, finding, presence)
 }
 
@@ -120,7 +120,7 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
     if (run.session === undefined) throw failure('CF_MONEY_UNREPRESENTABLE', unrepresentable)
     return refuse(node, run, step.name, unrepresentable)
   }
-  const sendUntilMs = node.world.monotonicMs() + node.limits.sendWithinMs
+  const until = sendUntil(node)
   const now = circumstances(node, run.module, run.record)
   const { account, name } = gateway
   const reference = now.freshReference
@@ -145,7 +145,7 @@ async function intend(node: EngineNode, run: Run, step: GatewayStep): Promise<Ad
     charges ? held : undefined,
   )
   if (committed.kind !== 'written') return committed
-  return { kind: 'ready', run: committed.run, reference, sendUntilMs }
+  return { kind: 'ready', run: committed.run, reference, until }
 }
 
 type Acted = { readonly kind: 'ran'; readonly run: Run } | Exclude<Advance, { kind: 'ready' }>

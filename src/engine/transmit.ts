@@ -18,7 +18,7 @@ export async function transmit(
   session: Session,
   reference: string,
   presence: Presence,
-  sendUntilMonotonicMs: number,
+  until: SendUntil,
 ): Promise<Finding> {
   const { gateway } = module
   const operation = operationOf(session.payment, reference)
@@ -44,14 +44,34 @@ export async function transmit(
       at,
     )
   }
-  const sent = await node.transport.send(exchange, () => mayStart(node, operation, sendUntilMonotonicMs))
+  const sent = await node.transport.send(exchange, () => mayStart(node, operation, until))
   return findingOfSend(module, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
 }
 
+/**
+ * Until when an operation that is written down now may be sent, by both clocks of this machine: the monotonic one may
+ * stand still while the machine is suspended, the other one may be set.
+ */
+export interface SendUntil {
+  readonly monotonicMs: number
+  readonly machineMs: number
+}
+
+export function sendUntil({ world, clock, limits }: EngineNode): SendUntil {
+  return {
+    monotonicMs: world.monotonicMs() + limits.sendWithinMs,
+    machineMs: clock.machineMs() + limits.sendWithinMs,
+  }
+}
+
 /** Why the first byte must not leave now, or undefined. */
-function mayStart(node: EngineNode, operation: Operation, sendUntilMonotonicMs: number): string | undefined {
-  if (node.world.nowMs() > operation.sendDeadlineMs || node.world.monotonicMs() > sendUntilMonotonicMs)
-    return 'the send deadline has passed'
+function mayStart(node: EngineNode, operation: Operation, until: SendUntil): string | undefined {
+  const { world, clock } = node
+  const isLate =
+    world.nowMs() > operation.sendDeadlineMs ||
+    world.monotonicMs() > until.monotonicMs ||
+    clock.machineMs() > until.machineMs
+  if (isLate) return 'the send deadline has passed'
   return whyNotOnDuty(node)
 }
 

@@ -1,3 +1,4 @@
+import { doubtOf } from '../payment/doubt.ts'
 import { encode } from './codec.ts'
 import type { Change } from './journal.ts'
 
@@ -24,6 +25,10 @@ export interface EncodedPayment {
   readonly owner: string
   /** How many cases the payment has. */
   readonly cases: number
+  readonly currency: string
+  /** Since when an operation is in doubt, and what it may have moved; null when none is. */
+  readonly doubtSinceMs: number | null
+  readonly atRiskMinor: string | null
 }
 
 export interface EncodedOrder {
@@ -57,6 +62,7 @@ function encodePayment(change: Change['payment']): EncodedPayment | undefined {
   if (new Set(references).size !== references.length) {
     throw new Error(`a change of payment ${paymentId} names a reference twice`)
   }
+  const doubt = doubtOf(snapshot)
   return {
     paymentId,
     expectedVersion,
@@ -73,6 +79,9 @@ function encodePayment(change: Change['payment']): EncodedPayment | undefined {
     status: snapshot.status,
     owner: snapshot.owner,
     cases: snapshot.cases.length,
+    currency: snapshot.currency,
+    doubtSinceMs: doubt?.sinceMs ?? null,
+    atRiskMinor: doubt?.atRiskMinor.toString() ?? null,
   }
 }
 

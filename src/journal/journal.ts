@@ -80,6 +80,30 @@ export interface PaymentQuery {
   readonly limit: number
 }
 
+/** Which payments somebody must look at, and who asks. */
+export interface DueQuery {
+  /** The node that asks: what it owns it looks after itself. */
+  readonly nodeId: string
+  readonly nowMs: number
+  /** A node that was last seen before this is taken for dead. */
+  readonly deadBeforeMs: number
+  /** 1 to 1,000. */
+  readonly limit: number
+}
+
+/** What nobody knows the end of, of one currency. */
+export interface InDoubt {
+  readonly currency: string
+  /** Payments with at least one operation in doubt. */
+  readonly payments: number
+  /** Since when the oldest of them is in doubt. */
+  readonly oldestSinceMs: number
+  /** The money that these operations may have moved, in minor units. */
+  readonly atRiskMinor: bigint
+  /** When the next of them is looked at. */
+  readonly nextDueAtMs: number | undefined
+}
+
 /**
  * The journal: the only truth that we own. Every method rejects with CF_JOURNAL_UNAVAILABLE or another CF_JOURNAL_
  * error; after a rejected `append` nobody knows whether it was written, and the caller must read before it decides.
@@ -89,6 +113,7 @@ export interface Journal {
   readonly name: string
   /** Opens, migrates, takes ownership. */
   open(owner: { readonly nodeId: string }): Promise<void>
+  /** Writes what waits, and takes leave: what this node owned is free for others at once. */
   close(): Promise<void>
   append(change: Change): Promise<Verdict>
   read(paymentId: string): Promise<StoredPayment | undefined>
@@ -100,21 +125,26 @@ export interface Journal {
   history(paymentId: string): Promise<readonly StoredAppend[]>
   list(query: PaymentQuery): Promise<readonly StoredPayment[]>
   /**
-   * Payments that somebody must look at: due by now, or attended by a node that was last seen before
-   * `deadBeforeMs`. The longest due first, at most `limit`.
+   * Payments that somebody must look at, the longest due first, at most `limit`: those that are attended by a dead
+   * node, and those that are due by now. What another living node owns it looks after itself: that is given out
+   * only once it is due since before `deadBeforeMs`.
    */
-  due(query: {
-    readonly nowMs: number
-    readonly deadBeforeMs: number
-    readonly limit: number
-  }): Promise<readonly string[]>
-  /** This node is alive at `nowMs`. */
-  heartbeat(nodeId: string, nowMs: number): Promise<void>
+  due(query: DueQuery): Promise<readonly string[]>
+  /**
+   * This node is alive. Answers the time that rules, in milliseconds since 1970: a journal of several nodes answers
+   * its own clock, a journal of one process `nowMs`, which is the caller's.
+   */
+  heartbeat(nodeId: string, nowMs: number): Promise<number>
+  /** What is in doubt, one entry per currency. */
+  inDoubt(): Promise<readonly InDoubt[]>
   /** Stores a notification; storing the same id again changes nothing. */
   receive(item: InboxItem): Promise<void>
   /** The oldest notifications, at most `limit`. */
   inbox(limit: number): Promise<readonly InboxItem[]>
   removeFromInbox(id: string): Promise<void>
-  /** Calls back after each commit that this process made. The answer ends it. */
+  /**
+   * Calls back after each commit that this process made, and, as far as the journal hears of them, after those of
+   * other nodes: a hint that makes waiting shorter, which may get lost. The answer ends it.
+   */
   watch(listener: (paymentId: string, version: number) => void): () => void
 }

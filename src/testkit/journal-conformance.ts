@@ -334,8 +334,12 @@ export function journalConformance(
       await assert.rejects(journal.read('p1'), unavailable)
       await assert.rejects(journal.order('o1'), unavailable)
       await assert.rejects(journal.history('p1'), unavailable)
-      await assert.rejects(journal.due({ nowMs: 0, deadBeforeMs: 0, limit: 1 }), unavailable)
+      await assert.rejects(
+        journal.due({ nodeId: 'node-1', nowMs: 0, deadBeforeMs: 0, limit: 1 }),
+        unavailable,
+      )
       await assert.rejects(journal.heartbeat('node-1', 1), unavailable)
+      await assert.rejects(journal.inDoubt(), unavailable)
       await assert.rejects(journal.inbox(1), unavailable)
     })
   })

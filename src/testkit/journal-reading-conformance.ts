@@ -60,7 +60,7 @@ export function readingConformance(current: () => JournalFixture): void {
     it('refuses a limit outside 1 to 1,000', async () => {
       for (const limit of [0, 1001, 1.5]) {
         await assert.rejects(journal.list({ limit }), RangeError)
-        await assert.rejects(journal.due({ nowMs: 0, deadBeforeMs: 0, limit }), RangeError)
+        await assert.rejects(journal.due({ nodeId: 'node-1', nowMs: 0, deadBeforeMs: 0, limit }), RangeError)
         await assert.rejects(journal.inbox(limit), RangeError)
       }
     })
@@ -73,7 +73,7 @@ export function readingConformance(current: () => JournalFixture): void {
       await journal.append(opening('p3', {}, { dueAtMs: 200 }))
       await journal.append(opening('p4', {}, { dueAtMs: undefined }))
       const due = (nowMs: number, limit = 10): Promise<readonly string[]> =>
-        journal.due({ nowMs, deadBeforeMs: 0, limit })
+        journal.due({ nodeId: 'node-1', nowMs, deadBeforeMs: 0, limit })
       assert.deepEqual(await due(99), [])
       assert.deepEqual(await due(200), ['p2', 'p3'])
       assert.deepEqual(await due(1000), ['p2', 'p3', 'p1'])
@@ -85,26 +85,81 @@ export function readingConformance(current: () => JournalFixture): void {
 
     it('finds what a dead or unknown node was at work on, whatever its due time', async () => {
       const attended = true
-      await journal.heartbeat('dead', 50)
-      await journal.heartbeat('alive', 50)
-      await journal.heartbeat('alive', 1000)
-      await journal.append(opening('p1', { owner: 'dead' }, { attended, dueAtMs: 9999 }))
-      await journal.append(opening('p2', { owner: 'alive' }, { attended, dueAtMs: 9999 }))
+      const [deadAtMs, aliveAtMs] = await beats(journal, 'dead', 'alive')
+      const later = aliveAtMs + 100_000
+      const since = (ms: number) => ({ attended, dueAtMs: deadAtMs + ms })
+      await journal.append(opening('p1', { owner: 'dead' }, { attended, dueAtMs: later }))
+      await journal.append(opening('p2', { owner: 'alive' }, { attended, dueAtMs: later }))
       await journal.append(opening('p3', { owner: 'never-seen' }, { attended }))
       await journal.append(opening('p4', { owner: 'dead' }, { attended: false }))
-      await journal.append(opening('p5', { owner: 'dead' }, { attended, dueAtMs: 20 }))
+      await journal.append(opening('p5', { owner: 'dead' }, since(-30)))
       const due = (deadBeforeMs: number, nowMs: number): Promise<readonly string[]> =>
-        journal.due({ nowMs, deadBeforeMs, limit: 10 })
-      assert.deepEqual(await due(50, 10), ['p3'])
-      assert.deepEqual(await due(51, 10), ['p3', 'p1', 'p5'])
-      assert.deepEqual(await due(51, 30), ['p3', 'p5', 'p1'])
-      assert.deepEqual(await due(1001, 10), ['p3', 'p1', 'p5', 'p2'])
+        journal.due({ nodeId: 'alive', nowMs, deadBeforeMs, limit: 10 })
+      assert.deepEqual(await due(deadAtMs, deadAtMs - 40), ['p3'])
+      assert.deepEqual(await due(deadAtMs + 1, deadAtMs - 40), ['p3', 'p1', 'p5'])
+      assert.deepEqual(await due(deadAtMs + 1, deadAtMs - 20), ['p3', 'p5', 'p1'])
+      assert.deepEqual(await due(aliveAtMs + 1, deadAtMs - 40), ['p3', 'p1', 'p5', 'p2'])
       await journal.append(following('p1', 1, { owner: 'dead' }, { attended: false }))
-      assert.deepEqual(await due(51, 10), ['p3', 'p5'])
+      assert.deepEqual(await due(deadAtMs + 1, deadAtMs - 40), ['p3', 'p5'])
       journal = await fixture.reopen()
       // A journal that has one owner at a time may have forgotten who was seen before.
-      await journal.heartbeat('alive', 1000)
-      assert.deepEqual(await due(51, 10), ['p3', 'p5'])
+      await journal.heartbeat('alive', aliveAtMs)
+      assert.deepEqual(await due(deadAtMs + 1, deadAtMs - 40), ['p3', 'p5'])
+    })
+
+    it('leaves what is due to its living owner, until it is long due', async () => {
+      const [, aliveAtMs] = await beats(journal, 'dead', 'alive')
+      const owned = (id: string, owner: string) => opening(id, { owner }, { dueAtMs: aliveAtMs + 500 })
+      await journal.append(owned('p1', 'alive'))
+      await journal.append(owned('p2', 'dead'))
+      await journal.append(owned('p3', 'asking'))
+      const due = (nodeId: string, nowMs: number, deadBeforeMs: number): Promise<readonly string[]> =>
+        journal.due({ nodeId, nowMs, deadBeforeMs, limit: 10 })
+      const now = aliveAtMs + 600
+      assert.deepEqual(await due('asking', now, aliveAtMs), ['p2', 'p3'])
+      assert.deepEqual(await due('alive', now, aliveAtMs), ['p1', 'p2', 'p3'])
+      assert.deepEqual(await due('asking', now, aliveAtMs + 1), ['p1', 'p2', 'p3'])
+      assert.deepEqual(await due('asking', aliveAtMs + 499, aliveAtMs + 499), [])
+    })
+  })
+
+  it('gives out what a node that took leave had owned, however short ago it was seen', async () => {
+    const atMs = await journal.heartbeat('node-1', 1_000)
+    await journal.append(opening('p1', { owner: 'node-1' }, { attended: true, dueAtMs: atMs + 9_000 }))
+    await journal.append(opening('p2', { owner: 'node-1' }, { attended: false, dueAtMs: atMs - 1 }))
+    journal = await fixture.reopen()
+    await journal.heartbeat('node-2', 1_000)
+    const due = await journal.due({ nodeId: 'node-2', nowMs: atMs, deadBeforeMs: atMs - 500, limit: 10 })
+    assert.deepEqual([...due].sort(), ['p1', 'p2'])
+  })
+
+  describe('what is in doubt', () => {
+    it('is counted per currency, with its age, the money at risk and when it is looked at next', async () => {
+      const [operation] = samplePayment('p').operations
+      assert.ok(operation !== undefined)
+      const doubted = (sinceMs: number, amountMinor: bigint) => ({
+        operations: [{ ...operation, state: 'intended' as const, inDoubtSinceMs: sinceMs, amountMinor }],
+      })
+      assert.deepEqual(await journal.inDoubt(), [])
+      await journal.append(opening('p1', doubted(300, 1_000n), { dueAtMs: 900 }))
+      await journal.append(opening('p2', doubted(200, 9_007_199_254_740n), { dueAtMs: 800 }))
+      await journal.append(opening('p3', { ...doubted(100, 5n), currency: 'JPY' }, { dueAtMs: undefined }))
+      await journal.append(opening('p4', {}, { dueAtMs: 700 }))
+      assert.deepEqual(await journal.inDoubt(), [
+        {
+          currency: 'GBP',
+          payments: 2,
+          oldestSinceMs: 200,
+          atRiskMinor: 9_007_199_255_740n,
+          nextDueAtMs: 800,
+        },
+        { currency: 'JPY', payments: 1, oldestSinceMs: 100, atRiskMinor: 5n, nextDueAtMs: undefined },
+      ])
+      await journal.append(following('p2', 1, {}, { dueAtMs: undefined }))
+      await journal.append(following('p3', 1, { currency: 'JPY' }, { dueAtMs: undefined }))
+      assert.deepEqual(await journal.inDoubt(), [
+        { currency: 'GBP', payments: 1, oldestSinceMs: 300, atRiskMinor: 1_000n, nextDueAtMs: 900 },
+      ])
     })
   })
 
@@ -138,4 +193,18 @@ function sampleCase(index: number) {
     text: 'Something to decide.',
     atMs: SAMPLE_AT_MS,
   }
+}
+
+/**
+ * Both nodes beat, the second one a moment later by the time that rules, which is the journal's own where it has a
+ * clock. Answers when that was.
+ */
+async function beats(journal: Journal, first: string, second: string): Promise<readonly [number, number]> {
+  await journal.heartbeat(second, 50)
+  const firstAtMs = await journal.heartbeat(first, 50)
+  for (let tries = 1; tries <= 1_000; tries++) {
+    const secondAtMs = await journal.heartbeat(second, 50 + tries * 1_000)
+    if (secondAtMs > firstAtMs) return [firstAtMs, secondAtMs]
+  }
+  throw new Error('the time that rules stands still')
 }

@@ -34,7 +34,7 @@ const mutations: readonly Mutation[] = [
   )
 `,
     to: `  const unwritten = { payment: fold(payment, decision.events), version: 0, order: now.order }
-  await transmit(node, run.module, unwritten, reference, run.presence, sendUntilMs)
+  await transmit(node, run.module, unwritten, reference, run.presence, until)
   const committed = await write(
     node,
     { ...run, pending: [...run.pending, ...decision.events] },
@@ -98,11 +98,10 @@ import { fold } from '../payment/evolve.ts'
   ),
   ours('no-send-deadline', {
     file: 'engine/transmit.ts',
-    from: `  if (node.world.nowMs() > operation.sendDeadlineMs || node.world.monotonicMs() > sendUntilMonotonicMs)
-    return 'the send deadline has passed'
+    from: `  if (isLate) return 'the send deadline has passed'
   return whyNotOnDuty(node)
 `,
-    to: `  return operation.sendDeadlineMs < 0 && sendUntilMonotonicMs < 0 ? whyNotOnDuty(node) : undefined
+    to: `  return isLate && operation.sendDeadlineMs < 0 ? whyNotOnDuty(node) : undefined
 `,
   }),
   ours('lagging-inquiry', {

@@ -78,7 +78,8 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     history: (paymentId) => read(() => books.store.history(paymentId)),
     list: (query) => read(() => books.store.list(query)),
     due: (query) => look(() => books.store.due(query)),
-    heartbeat: (nodeId, nowMs) => look(() => books.store.heartbeat(nodeId, nowMs)),
+    heartbeat: (nodeId) => look(() => books.store.heartbeat(nodeId, life.scheduler.nowMs)),
+    inDoubt: () => read(() => books.store.inDoubt()),
     receive: (item) =>
       mischief.mayCrash(life, 'crash-before-write')
         ? life.call(0, 1, () => undefined)

@@ -23,6 +23,7 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
   const store = options.store ?? new MemoryStore()
   const watchers = new Watchers()
   let isOpen = false
+  let nodeId: string | undefined
 
   /** Every call runs in one go, and answers no earlier than a real journal could: in a later microtask. */
   const run = async <T>(work: () => T): Promise<T> => {
@@ -41,10 +42,12 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
 
   return {
     name: 'memory',
-    open: async () => {
+    open: async (owner) => {
+      nodeId = owner.nodeId
       isOpen = true
     },
     close: async () => {
+      if (isOpen && nodeId !== undefined) store.forget(nodeId)
       isOpen = false
     },
     append: (change) => run(() => append(change)),
@@ -56,6 +59,7 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     list: (query) => run(() => store.list(query)),
     due: (query) => run(() => store.due(query)),
     heartbeat: (nodeId, nowMs) => run(() => store.heartbeat(nodeId, nowMs)),
+    inDoubt: () => run(() => store.inDoubt()),
     receive: (item) => run(() => store.receive(item)),
     inbox: (limit) => run(() => store.inbox(limit)),
     removeFromInbox: (id) => run(() => store.removeFromInbox(id)),

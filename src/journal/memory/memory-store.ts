@@ -1,6 +1,15 @@
 import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
 import { type EncodedChange, type EncodedPayment, encodeChange } from '../encoded-change.ts'
-import type { Change, InboxItem, PaymentQuery, StoredAppend, StoredPayment, Verdict } from '../journal.ts'
+import type {
+  Change,
+  DueQuery,
+  InboxItem,
+  InDoubt,
+  PaymentQuery,
+  StoredAppend,
+  StoredPayment,
+  Verdict,
+} from '../journal.ts'
 import type { OrderRecord } from '../../payment/order.ts'
 import { assertLimit } from '../query.ts'
 import { judge, type Stored } from '../verdict.ts'
@@ -116,14 +125,16 @@ export class MemoryStore {
       .map((row) => storedPayment(row))
   }
 
-  due(query: { readonly nowMs: number; readonly deadBeforeMs: number; readonly limit: number }): string[] {
+  due(query: DueQuery): string[] {
     assertLimit(query.limit)
     const found: { readonly paymentId: string; readonly sinceMs: number }[] = []
     for (const paymentId of this.#waiting) {
       const last = this.#payments.get(paymentId)?.last
       if (last === undefined) continue
       const seenAtMs = this.#seenAtMsByNode.get(last.owner) ?? 0
-      const overdue = last.dueAtMs !== null && last.dueAtMs <= query.nowMs
+      const isLeftToIt = last.owner !== query.nodeId && seenAtMs >= query.deadBeforeMs
+      const dueByMs = isLeftToIt ? Math.min(query.nowMs, query.deadBeforeMs) : query.nowMs
+      const overdue = last.dueAtMs !== null && last.dueAtMs <= dueByMs
       const orphaned = last.attended && seenAtMs < query.deadBeforeMs
       if (!overdue && !orphaned) continue
       const sinceMs = Math.min(overdue ? (last.dueAtMs ?? 0) : Infinity, orphaned ? seenAtMs : Infinity)
@@ -135,8 +146,32 @@ export class MemoryStore {
       .map(({ paymentId }) => paymentId)
   }
 
-  heartbeat(nodeId: string, nowMs: number): void {
+  heartbeat(nodeId: string, nowMs: number): number {
     this.#seenAtMsByNode.set(nodeId, nowMs)
+    return nowMs
+  }
+
+  /** A node that has taken leave. */
+  forget(nodeId: string): void {
+    this.#seenAtMsByNode.delete(nodeId)
+  }
+
+  inDoubt(): InDoubt[] {
+    const byCurrency = new Map<string, InDoubt>()
+    for (const { last } of this.#payments.values()) {
+      if (last.doubtSinceMs === null) continue
+      const { currency, doubtSinceMs, atRiskMinor, dueAtMs } = last
+      const sum = byCurrency.get(currency)
+      const dueTimes = [sum?.nextDueAtMs, dueAtMs ?? undefined].filter((atMs) => atMs !== undefined)
+      byCurrency.set(currency, {
+        currency,
+        payments: (sum?.payments ?? 0) + 1,
+        oldestSinceMs: Math.min(doubtSinceMs, sum?.oldestSinceMs ?? doubtSinceMs),
+        atRiskMinor: (sum?.atRiskMinor ?? 0n) + BigInt(atRiskMinor ?? 0),
+        nextDueAtMs: dueTimes.length === 0 ? undefined : Math.min(...dueTimes),
+      })
+    }
+    return [...byCurrency.values()].sort((a, b) => compare(a.currency, b.currency))
   }
 
   receive(item: InboxItem): void {

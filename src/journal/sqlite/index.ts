@@ -40,7 +40,17 @@ export function sqliteJournal(path: string, options: SqliteJournalOptions = {}):
 /** What can be asked of a journal that another process owns, or none. */
 export type JournalReader = Pick<
   Journal,
-  'name' | 'read' | 'order' | 'findByKey' | 'findByReference' | 'history' | 'list' | 'due' | 'inbox' | 'close'
+  | 'name'
+  | 'read'
+  | 'order'
+  | 'findByKey'
+  | 'findByReference'
+  | 'history'
+  | 'list'
+  | 'due'
+  | 'inDoubt'
+  | 'inbox'
+  | 'close'
 >
 
 /**
@@ -62,6 +72,7 @@ export async function sqliteJournalReader(path: string): Promise<JournalReader> 
     history: async (paymentId) => reader.history(paymentId),
     list: async (query) => reader.list(query),
     due: async (query) => reader.due(query),
+    inDoubt: async () => reader.inDoubt(),
     inbox: async (limit) => reader.inbox(limit),
     close: async () => reader.close(),
   }

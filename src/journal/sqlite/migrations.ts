@@ -67,4 +67,11 @@ export const migrations: readonly string[] = [
   ALTER TABLE inbox ADD COLUMN authentic INTEGER NOT NULL DEFAULT 0;
   ALTER TABLE inbox ADD COLUMN caller_address TEXT;
   `,
+  `
+  -- What is in doubt, for the report of it. A payment of before shows in it from its next append on.
+  ALTER TABLE payments ADD COLUMN currency TEXT;
+  ALTER TABLE payments ADD COLUMN doubt_since_ms INTEGER;
+  ALTER TABLE payments ADD COLUMN at_risk_minor INTEGER;
+  CREATE INDEX payments_in_doubt ON payments (currency) WHERE doubt_since_ms IS NOT NULL;
+  `,
 ]

@@ -1,7 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { OrderRecord } from '../../payment/order.ts'
 import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
-import type { InboxItem, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
+import type { DueQuery, InboxItem, InDoubt, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
 import { assertLimit } from '../query.ts'
 import { numberIn, type Row, textIn } from './column.ts'
 import { openForReading } from './database.ts'
@@ -18,12 +18,18 @@ const reads = {
   inbox:
     'SELECT id, gateway, received_at_ms, raw, authentic, caller_address FROM inbox ORDER BY position LIMIT ?',
   overdue: `
-    SELECT payment_id, due_at_ms AS since_ms FROM payments
-    WHERE due_at_ms <= ? ORDER BY due_at_ms, payment_id LIMIT ?`,
+    SELECT payment_id, due_at_ms AS since_ms
+    FROM payments LEFT JOIN nodes ON node_id = owner
+    WHERE due_at_ms <= ? AND (owner = ? OR due_at_ms <= ? OR coalesce(seen_at_ms, 0) < ?)
+    ORDER BY due_at_ms, payment_id LIMIT ?`,
   orphaned: `
     SELECT payment_id, coalesce(seen_at_ms, 0) AS since_ms
     FROM payments LEFT JOIN nodes ON node_id = owner
     WHERE attended = 1 AND coalesce(seen_at_ms, 0) < ? ORDER BY since_ms, payment_id LIMIT ?`,
+  inDoubt: `
+    SELECT currency, count(*) AS payments, min(doubt_since_ms) AS oldest_since_ms,
+      CAST(sum(at_risk_minor) AS TEXT) AS at_risk_minor, min(due_at_ms) AS next_due_at_ms
+    FROM payments WHERE doubt_since_ms IS NOT NULL GROUP BY currency ORDER BY currency`,
 } as const
 
 /** The conditions of a list; each combination is a statement of its own, so that each finds its index. */
@@ -86,12 +92,11 @@ export class SqliteReader {
     return this.#all(sql, ...values, query.limit).flatMap((row) => storedPayment(row) ?? [])
   }
 
-  due(query: { readonly nowMs: number; readonly deadBeforeMs: number; readonly limit: number }): string[] {
-    const { nowMs, deadBeforeMs, limit } = query
+  due({ nodeId, nowMs, deadBeforeMs, limit }: DueQuery): string[] {
     assertLimit(limit)
     const sinceMsById = new Map<string, number>()
     for (const row of [
-      ...this.#all(reads.overdue, nowMs, limit),
+      ...this.#all(reads.overdue, nowMs, nodeId, deadBeforeMs, deadBeforeMs, limit),
       ...this.#all(reads.orphaned, deadBeforeMs, limit),
     ]) {
       const paymentId = textIn(row, 'payment_id')
@@ -102,6 +107,16 @@ export class SqliteReader {
       .sort(([idA, sinceA], [idB, sinceB]) => sinceA - sinceB || (idA < idB ? -1 : 1))
       .slice(0, limit)
       .map(([paymentId]) => paymentId)
+  }
+
+  inDoubt(): InDoubt[] {
+    return this.#all(reads.inDoubt).map((row) => ({
+      currency: textIn(row, 'currency'),
+      payments: numberIn(row, 'payments'),
+      oldestSinceMs: numberIn(row, 'oldest_since_ms'),
+      atRiskMinor: BigInt(textIn(row, 'at_risk_minor')),
+      nextDueAtMs: row['next_due_at_ms'] === null ? undefined : numberIn(row, 'next_due_at_ms'),
+    }))
   }
 
   inbox(limit: number): InboxItem[] {

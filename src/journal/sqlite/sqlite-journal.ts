@@ -89,8 +89,9 @@ export class SqliteJournal implements Journal {
     return verdict
   }
 
-  async heartbeat(nodeId: string, nowMs: number): Promise<void> {
+  async heartbeat(nodeId: string, nowMs: number): Promise<number> {
     await this.#write({ kind: 'heartbeat', nodeId, nowMs })
+    return nowMs
   }
 
   async receive(item: Parameters<Journal['receive']>[0]): Promise<void> {
@@ -131,6 +132,10 @@ export class SqliteJournal implements Journal {
 
   async due(query: Parameters<Journal['due']>[0]) {
     return this.#open().reader.due(query)
+  }
+
+  async inDoubt() {
+    return this.#open().reader.inDoubt()
   }
 
   async inbox(limit: number) {

@@ -40,7 +40,7 @@ it('takes every earlier owner for gone, however short ago it was seen: only one 
   await first.open(owner)
   await first.heartbeat('node-1', 1_000)
   await first.append(opening('p1', { owner: 'node-1' }, { attended: true, dueAtMs: 99_999 }))
-  const query = { nowMs: 1_001, deadBeforeMs: 900, limit: 10 }
+  const query = { nodeId: 'node-3', nowMs: 1_001, deadBeforeMs: 900, limit: 10 }
   assert.deepEqual(await first.due(query), [])
   await first.close()
   const second = sqliteJournal(path, options)

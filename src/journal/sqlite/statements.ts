@@ -7,11 +7,13 @@ export const statements = {
 
   insertPayment: `
     INSERT INTO payments
-      (version, fence, status, owner, attended, cases, due_at_ms, snapshot, payment_id, order_id, key)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      (version, fence, status, owner, attended, cases, due_at_ms, currency, doubt_since_ms, at_risk_minor, snapshot,
+       payment_id, order_id, key)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
   updatePayment: `
     UPDATE payments
-    SET version = ?, fence = ?, status = ?, owner = ?, attended = ?, cases = ?, due_at_ms = ?, snapshot = ?
+    SET version = ?, fence = ?, status = ?, owner = ?, attended = ?, cases = ?, due_at_ms = ?, currency = ?,
+      doubt_since_ms = ?, at_risk_minor = ?, snapshot = ?
     WHERE payment_id = ?`,
   insertAppend: 'INSERT INTO appends (payment_id, version, at_ms, fence, events) VALUES (?, ?, ?, ?, ?)',
   insertReference: 'INSERT INTO payment_references (reference, payment_id) VALUES (?, ?)',

@@ -84,9 +84,11 @@ export class Transaction {
 
   #writePayment(payment: EncodedPayment): void {
     const { paymentId, expectedVersion, fence, status, owner, cases, dueAtMs, snapshot } = payment
+    const { currency, doubtSinceMs, atRiskMinor } = payment
     const version = expectedVersion + 1
     const attended = payment.attended ? 1 : 0
-    const columns = [version, fence, status, owner, attended, cases, dueAtMs, snapshot, paymentId] as const
+    const state = [version, fence, status, owner, attended, cases, dueAtMs] as const
+    const columns = [...state, currency, doubtSinceMs, atRiskMinor, snapshot, paymentId] as const
     if (expectedVersion === 0) {
       this.#prepared.insertPayment.run(...columns, payment.orderId, payment.key)
     } else {
