@@ -23,7 +23,7 @@ export interface EncodedPayment {
   readonly key: string
   readonly status: string
   readonly owner: string
-  /** How many cases the payment has. */
+  /** How many open cases the payment has. */
   readonly cases: number
   readonly currency: string
   /** Since when an operation is in doubt, and what it may have moved; null when none is. */
@@ -78,7 +78,7 @@ function encodePayment(change: Change['payment']): EncodedPayment | undefined {
     key: snapshot.key,
     status: snapshot.status,
     owner: snapshot.owner,
-    cases: snapshot.cases.length,
+    cases: snapshot.cases.filter(({ closed }) => closed === undefined).length,
     currency: snapshot.currency,
     doubtSinceMs: doubt?.sinceMs ?? null,
     atRiskMinor: doubt?.atRiskMinor.toString() ?? null,

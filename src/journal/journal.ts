@@ -72,7 +72,7 @@ export interface InboxItem {
 export interface PaymentQuery {
   readonly orderId?: string
   readonly status?: PaymentStatus
-  /** Only payments with at least one case. */
+  /** Only payments with at least one open case. */
   readonly withCases?: boolean
   /** Only payments with an id below this one, for the next page. */
   readonly before?: string
@@ -87,6 +87,8 @@ export interface DueQuery {
   readonly nowMs: number
   /** A node that was last seen before this is taken for dead. */
   readonly deadBeforeMs: number
+  /** Leaves out so many of the longest due: for the next page. Default: 0. */
+  readonly skip?: number
   /** 1 to 1,000. */
   readonly limit: number
 }

@@ -51,7 +51,8 @@ export function readingConformance(current: () => JournalFixture): void {
 
     it('lists by what a payment has become, not by what it was', async () => {
       await journal.append(opening('p1', { status: 'in-progress', cases: [sampleCase(1)] }))
-      await journal.append(following('p1', 1, { status: 'paid', cases: [] }))
+      const closed = { action: 'close', by: 'ann', why: 'It was so.', atMs: SAMPLE_AT_MS } as const
+      await journal.append(following('p1', 1, { status: 'paid', cases: [{ ...sampleCase(1), closed }] }))
       assert.equal((await journal.list({ status: 'in-progress', limit: 10 })).length, 0)
       assert.equal((await journal.list({ withCases: true, limit: 10 })).length, 0)
       assert.equal((await journal.list({ status: 'paid', limit: 10 })).length, 1)
@@ -78,6 +79,8 @@ export function readingConformance(current: () => JournalFixture): void {
       assert.deepEqual(await due(200), ['p2', 'p3'])
       assert.deepEqual(await due(1000), ['p2', 'p3', 'p1'])
       assert.deepEqual(await due(1000, 2), ['p2', 'p3'])
+      const next = { nodeId: 'node-1', nowMs: 1000, deadBeforeMs: 0, skip: 2, limit: 2 }
+      assert.deepEqual(await journal.due(next), ['p1'])
       await journal.append(following('p2', 1, {}, { dueAtMs: undefined }))
       await journal.append(following('p3', 1, {}, { dueAtMs: 2000 }))
       assert.deepEqual(await due(1000), ['p1'])

@@ -142,7 +142,7 @@ export class MemoryStore {
     }
     return found
       .sort((a, b) => a.sinceMs - b.sinceMs || compare(a.paymentId, b.paymentId))
-      .slice(0, query.limit)
+      .slice(query.skip ?? 0, (query.skip ?? 0) + query.limit)
       .map(({ paymentId }) => paymentId)
   }
 

@@ -92,12 +92,12 @@ export class SqliteReader {
     return this.#all(sql, ...values, query.limit).flatMap((row) => storedPayment(row) ?? [])
   }
 
-  due({ nodeId, nowMs, deadBeforeMs, limit }: DueQuery): string[] {
+  due({ nodeId, nowMs, deadBeforeMs, skip = 0, limit }: DueQuery): string[] {
     assertLimit(limit)
     const sinceMsById = new Map<string, number>()
     for (const row of [
-      ...this.#all(reads.overdue, nowMs, nodeId, deadBeforeMs, deadBeforeMs, limit),
-      ...this.#all(reads.orphaned, deadBeforeMs, limit),
+      ...this.#all(reads.overdue, nowMs, nodeId, deadBeforeMs, deadBeforeMs, skip + limit),
+      ...this.#all(reads.orphaned, deadBeforeMs, skip + limit),
     ]) {
       const paymentId = textIn(row, 'payment_id')
       const sinceMs = numberIn(row, 'since_ms')
@@ -105,7 +105,7 @@ export class SqliteReader {
     }
     return [...sinceMsById]
       .sort(([idA, sinceA], [idB, sinceB]) => sinceA - sinceB || (idA < idB ? -1 : 1))
-      .slice(0, limit)
+      .slice(skip, skip + limit)
       .map(([paymentId]) => paymentId)
   }
 
