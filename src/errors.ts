@@ -64,6 +64,12 @@ export const errorRegistry = {
     title: 'Too many payments at once',
     remedy: 'Try again in a moment; nothing was sent.',
   },
+  CF_PROVIDER_UNAVAILABLE: {
+    status: 503,
+    retry: 'later',
+    title: 'The provider does not answer',
+    remedy: 'Try again in a minute, or another way to pay; nothing was sent.',
+  },
   CF_MODULE_UNKNOWN: {
     status: 422,
     retry: 'never',
@@ -196,11 +202,37 @@ export const errorRegistry = {
     title: 'Another process owns this journal',
     remedy: 'Stop the process that the message names, or open the journal read-only.',
   },
+  CF_SPOOL_FULL: {
+    status: 503,
+    retry: 'later',
+    title: 'Too many answers wait for the journal',
+    remedy:
+      'Look at the database; answers to what was sent are kept, new payments are refused, nothing was sent.',
+  },
+  CF_SPOOL_UNAVAILABLE: {
+    status: 503,
+    retry: 'after-change',
+    title: 'The spool cannot be used',
+    remedy:
+      'Look at its file and disk; without it an answer that the journal does not take is inquired about later.',
+  },
+  CF_SPOOL_OWNED: {
+    status: 503,
+    retry: 'after-change',
+    title: 'Another process owns this spool',
+    remedy: 'Give each process a spool of its own, or stop the process that the message names.',
+  },
   CF_QUERY: {
     status: 400,
     retry: 'after-change',
     title: 'The query is out of range',
     remedy: 'Ask within the limits that the message names.',
+  },
+  CF_SETTLEMENT_REPORT: {
+    status: 422,
+    retry: 'after-change',
+    title: 'The settlement report cannot be read',
+    remedy: 'Give the columns of this report; the message names what is missing. Nothing was compared.',
   },
   CF_FORM_EXPIRED: {
     status: 403,
@@ -249,6 +281,38 @@ export const errorRegistry = {
     retry: 'never',
     title: 'The order stands in the book with other content',
     remedy: 'Hand the changed order over under a new id; a payment for the old one may be under way.',
+  },
+  CF_CASE_UNKNOWN: {
+    status: 404,
+    retry: 'never',
+    title: 'No such case',
+    remedy: 'Check the id; the list of cases has those that are open.',
+  },
+  CF_CASE_ACTION: {
+    status: 409,
+    retry: 'after-change',
+    title: 'This cannot be done about the case',
+    remedy: 'Choose one of the actions that the message names; nothing was changed.',
+  },
+  CF_CASE_NEEDS_ANOTHER: {
+    status: 409,
+    retry: 'after-change',
+    title: 'Somebody else has to agree',
+    remedy:
+      'Ask a colleague to look at the case, and to resolve it by the same action and amount under their own name.',
+  },
+  CF_CASE_CLOSED: {
+    status: 409,
+    retry: 'never',
+    title: 'The case was resolved in another way',
+    remedy:
+      'Look at how it ended; what is still to be done is done by cf.capture, cf.refund, cf.void or cf.cancel.',
+  },
+  CF_API_KEY_ROLE: {
+    status: 403,
+    retry: 'after-change',
+    title: 'This API key is not for that',
+    remedy: 'Use the key of an operator to resolve cases, and the key of a client to hand over orders.',
   },
   CF_ORDER_BOOK_UNAVAILABLE: {
     status: 503,

@@ -9,12 +9,14 @@ export type { PaymentQuery, StoredAppend } from './journal/journal.ts'
 export * from './money/money.ts'
 export type {
   Balances,
+  CaseAction,
   CaseReason,
   Evidence,
   FactName,
   PaymentEvent,
   PaymentStatus,
 } from './payment/events.ts'
+export type { CaseOffer } from './payment/case-actions.ts'
 export type { Order, OrderLine, OrderRecord, Payer } from './payment/order.ts'
 export { hint, later, ok, refuse, steps } from './pipeline/build-steps.ts'
 export {

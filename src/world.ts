@@ -89,6 +89,11 @@ export function newToken(world: Pick<World, 'randomBytes'>): string {
   return hex(world.randomBytes(16))
 }
 
+/** Each byte in two digits: for so few bytes quicker than a buffer is made. */
+const HEX: readonly string[] = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'))
+
 function hex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('hex')
+  let text = ''
+  for (const byte of bytes) text += HEX[byte]
+  return text
 }

@@ -1,17 +1,24 @@
 import type { Card } from '../gateway/card.ts'
 import type { DeviceData, PayerBrowser, PayerPage, ReturnDoor } from '../gateway/gateway.ts'
 import type { Transport } from '../gateway/transport.ts'
-import type { Journal, PaymentQuery, StoredAppend } from '../journal/journal.ts'
-import type { OperationKind, PaymentStatus } from '../payment/events.ts'
+import type { InDoubt, Journal, PaymentQuery, StoredAppend } from '../journal/journal.ts'
+import type { Spool } from '../journal/spool.ts'
+import type { CaseOffer } from '../payment/case-actions.ts'
+import type { CaseAction, Evidence, OperationKind, PaymentEvent, PaymentStatus } from '../payment/events.ts'
 import type { OperationState } from '../payment/operation-states.ts'
 import type { Order, OrderRecord } from '../payment/order.ts'
 import type { Case, PaymentBalances } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Shop } from '../shop/shop.ts'
 import type { World } from '../world.ts'
+import type { Reconciliation } from './reconciliation.ts'
+
+export type * from './reconciliation.ts'
 
 export interface CounterfoilConfig {
   readonly journal: Journal
+  /** Where answers are kept that the journal cannot take. Default: nowhere, and they are inquired about. */
+  readonly spool?: Spool
   readonly shop: Shop
   readonly modules: readonly PaymentModule[]
   /** Where the server is mounted, as the payer's browser sees it, without a slash at the end. */
@@ -55,6 +62,12 @@ export interface Limits {
   readonly paymentsInFlightMax: number
   /** Payments that recovery works on at once. */
   readonly recoveriesAtOnceMax: number
+  /** Inquiries of recovery, by this node. */
+  readonly inquiriesPerSecondMax: number
+  /** Charges in a row without a usable answer, after which no payment begins at that PSP for a while. */
+  readonly breakerFailures: number
+  /** How long that while is at first; it doubles up to a minute. */
+  readonly breakerRestMs: number
   /** How often the journal is asked for what is due. */
   readonly dueEveryMs: number
   readonly heartbeatEveryMs: number
@@ -213,17 +226,89 @@ export interface ModificationResult {
   readonly operation: OperationView
 }
 
+/** What a person must decide, or has decided. */
 export interface CaseView extends Case {
   readonly paymentId: string
   readonly orderId: string
   readonly status: PaymentStatus
+  readonly module: string
+  /** Of the payment, in minor units of its currency. */
+  readonly amountMinor: bigint
+  readonly currency: string
+  /** What can be done about it as things stand; none once it is closed. */
+  readonly actions: readonly CaseOffer[]
+}
+
+/** A case with all that is known of it. */
+export interface CaseDetails extends CaseView {
+  readonly payment: PaymentView
+  /** The operation that it is about, where it is about one. */
+  readonly operation: OperationView | undefined
+  /** How that operation went, as it was learned: the latest 50, oldest first. */
+  readonly evidence: readonly CaseEvidence[]
+  /** That it was opened, what was proposed, how it ended. */
+  readonly history: readonly CaseEvent[]
+}
+
+export interface CaseEvidence extends Omit<Evidence, 'raw'> {
+  /** What was concluded: a state, a fact, or what an inquiry found. */
+  readonly found: string
+}
+
+export type CaseEvent = Extract<PaymentEvent, { type: 'case-opened' | 'case-proposed' | 'case-closed' }>
+
+export interface CaseId {
+  readonly paymentId: string
+  readonly caseId: string
+}
+
+export interface CaseQuery {
+  /** Payments that are looked at: 1 to 1,000. */
+  readonly limit?: number
+  /** Only of payments with an id below this one, for the next page. */
+  readonly before?: string
+}
+
+export interface CaseRequest extends CaseId {
+  readonly action: CaseAction
+  /** Who: a name of 1 to 64 characters that the caller has made sure of. */
+  readonly by: string
+  /** Why, and what was seen: 1 to 500 characters, no card number. */
+  readonly why: string
+  /** Of a refund, in minor units. Default: all there is. */
+  readonly amountMinor?: bigint
+  /** Idempotency key: the same key answers as it did the first time. */
+  readonly key: string
+}
+
+export interface CaseResolution {
+  /** `proposed`: somebody else has to say the same. `resolved`: it is carried out, or was before. */
+  readonly outcome: 'proposed' | 'resolved'
+  readonly case: CaseDetails
+}
+
+/** How full this node's spool is. */
+export interface SpoolState {
+  /** False when it could not be opened: the node goes on without it. */
+  readonly usable: boolean
+  /** Answers that wait for the journal. */
+  readonly entries: number
+  readonly bytes: number
+  readonly bytesMax: number
+  /** New payments are refused with CF_SPOOL_FULL. */
+  readonly pastHighWater: boolean
 }
 
 /** The engine. Outcomes are returned; a CounterfoilError is thrown when the call itself cannot be served. */
-export interface Counterfoil {
+export interface Counterfoil extends Reconciliation {
   /** Opens the journal, takes up what an earlier run left, begins to look for what is due. */
   start(): Promise<void>
-  /** Takes no new payments, waits for what is in flight at most `deadlineMs`, closes. */
+  /**
+   * Says in `ready` that it is about to stop, so that balancers send payers elsewhere. Whoever comes all the same is
+   * served: everything goes on until `stop`.
+   */
+  drain(): void
+  /** Takes no new payments, waits for what is in flight at most `deadlineMs`, closes: others take over what is left. */
   stop(options?: { readonly deadlineMs?: number }): Promise<void>
   /** One round of what `start` does by timer, for hosts that only have cron. Answers how many payments it looked at. */
   runDue(options?: { readonly limit?: number }): Promise<number>
@@ -269,7 +354,22 @@ export interface Counterfoil {
   order(orderId: string): Promise<OrderRecord>
   list(query: PaymentQuery): Promise<readonly PaymentView[]>
   history(paymentId: string): Promise<readonly StoredAppend[]>
-  cases(options?: { readonly limit?: number }): Promise<readonly CaseView[]>
+  /** The open cases, of the newest payments first; a page holds all those of a payment. */
+  cases(query?: CaseQuery): Promise<readonly CaseView[]>
+  /** One case; by its id alone only an open one. Undefined when there is none. */
+  case(id: string | CaseId): Promise<CaseDetails | undefined>
+  /**
+   * The last word on a case is people's, and of two different ones where money moves or a doubt is ended by word: the
+   * first proposes, the second says the same.
+   *
+   * @throws CF_CASE_UNKNOWN, CF_CASE_ACTION for what does not fit, CF_CASE_NEEDS_ANOTHER for the same person again,
+   * CF_CASE_CLOSED when it was resolved in another way, CF_AMOUNT_EXCEEDED
+   * @example
+   * await cf.resolveCase({ paymentId, caseId, action: 'refund', by: 'ann', why: 'Paid twice, see ticket 4711.', key })
+   */
+  resolveCase(request: CaseRequest): Promise<CaseResolution>
+  /** What nobody knows the end of now: one entry per currency, none when all is known. */
+  inDoubt(): Promise<readonly InDoubt[]>
   /** Every version of the payment after `after`, as it comes (some may be skipped); ends with `signal`. */
   watch(
     id: string,
@@ -280,6 +380,10 @@ export interface Counterfoil {
   readonly publicUrl: string
   /** False before start and after stop. */
   readonly running: boolean
+  /** True while a balancer may send payers here: it runs, and neither drains nor is short of room for answers. */
+  readonly ready: boolean
   /** Payments in flight here, for health pages. */
   readonly inFlight: number
+  /** What is in this node's spool; undefined where it has none. */
+  readonly spool: SpoolState | undefined
 }

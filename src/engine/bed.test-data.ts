@@ -98,9 +98,13 @@ export function cardModule(options: Partial<InternalModuleOptions> = {}, name = 
 }
 
 /** What one process is made of, where a test wants it otherwise. */
-export type EngineOptions = Partial<Pick<CounterfoilConfig, 'modules' | 'limits' | 'payerLock' | 'world'>> & {
+export type EngineOptions = Partial<
+  Pick<CounterfoilConfig, 'modules' | 'limits' | 'payerLock' | 'world' | 'spool'>
+> & {
   readonly shop?: Partial<Shop>
 }
+
+export type Ports = Required<Pick<CounterfoilConfig, 'journal' | 'transport'>>
 
 /** One engine or several on one store, one PSP and one clock; everything that goes wrong is said by the test. */
 export class Bed {
@@ -117,6 +121,8 @@ export class Bed {
   journalFault: (change: Change) => 'before' | 'after' | undefined = () => undefined
   /** Set by a test: payments cannot be read. */
   unreadable = false
+  /** Set by a test: stands between the engines that are made from then on and their ports. */
+  between: (ports: Ports) => Ports = (ports) => ports
   /** Set by a test: no notification can be stored. */
   inboxFault = false
   readonly #engines: Counterfoil[] = []
@@ -145,8 +151,7 @@ export class Bed {
     const engine = createCounterfoil({
       world: virtualWorld(this.clock, `node-${++this.#names}`),
       ...rest,
-      journal: this.#journal(),
-      transport: this.network.transport(),
+      ...this.between({ journal: this.#journal(), transport: this.network.transport() }),
       shop: { ...this.shop(), ...shop },
       modules,
       publicUrl: 'https://shop.example/pay',

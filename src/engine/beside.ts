@@ -1,5 +1,4 @@
 import type { Session } from './commit.ts'
-import { OVER } from './deadline.ts'
 import { type EngineNode, track } from './node.ts'
 
 /**
@@ -7,30 +6,30 @@ import { type EngineNode, track } from './node.ts'
  * The caller waits until the work says what it came to, at most `waitMs`. What the work throws is logged, and left
  * to recovery.
  */
-export async function beside(
+export function beside(
   node: EngineNode,
   first: Session,
   waitMs: number,
   work: (answer: (session: Session) => void) => Promise<void>,
   release: () => void,
 ): Promise<Session> {
-  const answered = new AbortController()
-  let latest = first
-  const answer = (session: Session): void => {
-    latest = session
-    answered.abort(OVER)
-  }
-  const task = async (): Promise<void> => {
-    try {
-      await work(answer)
-    } finally {
-      answered.abort(OVER)
-      release()
+  return new Promise((resolve) => {
+    const stop = node.world.timer(waitMs, () => resolve(first))
+    const answer = (session: Session): void => {
+      stop()
+      resolve(session)
     }
-  }
-  track(node, first.payment.paymentId, task())
-  await node.world.sleep(waitMs, answered.signal)
-  return latest
+    const task = async (): Promise<void> => {
+      try {
+        await work(answer)
+      } finally {
+        // The first answer counts: this one is for work that came to none.
+        answer(first)
+        release()
+      }
+    }
+    track(node, first.payment.paymentId, task())
+  })
 }
 
 /** Keeps the timer away from a payment that this process is at work on; the answer lets it look again. */

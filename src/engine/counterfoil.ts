@@ -3,25 +3,36 @@ import { maskCardNumbers } from '../gateway/card.ts'
 import type { StoredPayment } from '../journal/journal.ts'
 import { openOrder } from '../payment/order.ts'
 import { newToken, realWorld } from '../world.ts'
-import type { CaseView, Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
+import type { Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
+import { Breaker, Breakers } from './breaker.ts'
+import { findCase, openCases } from './cases.ts'
 import { Clock } from './clock.ts'
 import { checkConfig } from './configuration.ts'
 import { within } from './deadline.ts'
 import { defaultLog, defaultTransport } from './defaults.ts'
-import { heartbeat, heartbeats, inboxRounds, rounds } from './duty.ts'
+import { closeSettlement } from './close-settlement.ts'
+import { heartbeat, heartbeats, inboxRounds, replays, rounds } from './duty.ts'
 import { receive, workOffInbox } from './inbox.ts'
 import { closeOrder, modify } from './modify.ts'
 import type { EngineNode } from './node.ts'
+import { Pace } from './pace.ts'
 import { pay } from './pay.ts'
 import { changeMind, payerReturned } from './payer-door.ts'
 import { Presences } from './presence.ts'
+import { reconcile } from './reconcile.ts'
 import { runDue } from './recovery.ts'
+import { replay } from './replay.ts'
+import { Spooled } from './spooled.ts'
+import { resolveCase } from './resolve-case.ts'
 import { sameText } from '../gateway/same-text.ts'
+import { ledgerOf } from '../settlement/ledger.ts'
 import { linkOf, payerPageOf, viewOf } from './views.ts'
 import { Watchers, watch } from './watch.ts'
 
 const STOP_DEADLINE_MS = 25_000
 const DUE_LIMIT = 200
+/** Its last write is over within this, or its disk does not answer any more. */
+const SPOOL_CLOSE_MS = 5_000
 /** What the journals take. */
 const LIMIT_MAX = 1_000
 
@@ -48,16 +59,31 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     limits,
     payerLock: config.payerLock,
     presences: new Presences(world, limits.challengeValidMs, limits.paymentsInFlightMax),
+    spooled: new Spooled(config.spool, world),
     log: masked(config.log ?? defaultLog),
     busy: new Set(),
     resting: new Map(),
+    failing: new Map(),
+    begun: new Map(),
     parked: new Map(),
     tasks: new Set(),
-    duty: { running: false, payments: 0, heartbeatAtMs: Number.NEGATIVE_INFINITY, machineAheadMs: 0 },
+    breakers: new Breakers(() => new Breaker(world, limits)),
+    pace: new Pace(world, limits.inquiriesPerSecondMax),
+    duty: {
+      running: false,
+      dueSkip: 0,
+      unknownModuleSaidMs: Number.NEGATIVE_INFINITY,
+      draining: false,
+      payments: 0,
+      heartbeatAtMs: Number.NEGATIVE_INFINITY,
+      machineAheadMs: 0,
+    },
   }
   const watchers = new Watchers()
   const stopping = new AbortController()
+  const ending = new AbortController()
   const loops: Promise<void>[] = []
+  let beating: Promise<void> | undefined
 
   const running = (): void => {
     if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine was not started, or is being stopped')
@@ -77,8 +103,14 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     get running() {
       return node.duty.running
     },
+    get ready() {
+      return node.duty.running && !node.duty.draining && !node.spooled.isPastHighWater
+    },
     get inFlight() {
       return node.tasks.size
+    },
+    get spool() {
+      return node.spooled.state
     },
 
     async start() {
@@ -86,27 +118,39 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
         throw failure('CF_NOT_STARTED', 'an engine is started once')
       await node.journal.open({ nodeId: world.nodeId })
       node.journal.watch((paymentId) => watchers.wake(paymentId))
+      await node.spooled.open(world.nodeId, node.log)
       await heartbeat(node)
       node.duty.running = true
       const { signal } = stopping
-      loops.push(heartbeats(node, signal), rounds(node, signal), inboxRounds(node, signal))
+      loops.push(replays(node, signal), rounds(node, signal), inboxRounds(node, signal))
+      beating = heartbeats(node, ending.signal)
+    },
+
+    drain() {
+      node.duty.draining = true
     },
 
     async stop({ deadlineMs = STOP_DEADLINE_MS } = {}) {
       if (stopping.signal.aborted) return
       node.duty.running = false
       stopping.abort()
+      // It is alive until the last of it has ended, so that nobody takes over what is about to be answered.
       await within(world, deadlineMs, async () => Promise.all([...loops, ...node.tasks]))
+      ending.abort()
+      await beating
       // Whatever did not end in time sends nothing any more: others take it over now.
       node.duty.heartbeatAtMs = Number.NEGATIVE_INFINITY
       node.presences.clear()
       await node.transport.close(0)
+      const closed = await within(world, SPOOL_CLOSE_MS, async () => node.spooled.close())
+      if (closed.kind !== 'done') node.log({ level: 'warn', message: 'the spool could not be closed' })
       await node.journal.close()
     },
 
     async runDue({ limit = DUE_LIMIT } = {}) {
       running()
       checkLimit(limit)
+      await replay(node)
       const looked = await runDue(node, limit)
       await workOffInbox(node)
       return looked
@@ -179,13 +223,37 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       return node.journal.history(paymentId)
     },
 
-    async cases({ limit = DUE_LIMIT } = {}): Promise<readonly CaseView[]> {
+    async cases({ limit = DUE_LIMIT, ...query } = {}) {
       checkLimit(limit)
-      const stored = await node.journal.list({ withCases: true, limit })
-      return stored.flatMap(({ payment }) => {
-        const { paymentId, orderId, status } = payment
-        return payment.cases.map((open) => ({ ...open, paymentId, orderId, status }))
-      })
+      return openCases(node, { ...query, limit })
+    },
+
+    async case(id) {
+      return findCase(node, id)
+    },
+
+    async resolveCase(request) {
+      running()
+      return resolveCase(node, request)
+    },
+
+    async inDoubt() {
+      return node.journal.inDoubt()
+    },
+
+    async reconcile(request) {
+      running()
+      return reconcile(node, request)
+    },
+
+    async closeSettlement(request) {
+      running()
+      return closeSettlement(node, request)
+    },
+
+    async ledger(paymentId) {
+      const history = await node.journal.history(paymentId)
+      return history.length === 0 ? undefined : ledgerOf(history)
     },
 
     watch: (id, { signal, after = 0 }) => watch(node, watchers, id, after, signal),

@@ -7,28 +7,28 @@ export type Within<T> =
   /** It may still happen. */
   | { readonly kind: 'late' }
 
-/** Why a wait that is over ends. Without a reason each abort would make an exception with its stack (3 microseconds). */
-export const OVER = 'over'
-
 /** Calls and waits at most `deadlineMs`; then the signal aborts and nobody waits any more. */
-export async function within<T>(
+export function within<T>(
   world: World,
   deadlineMs: number,
   call: (signal: AbortSignal) => Promise<T>,
 ): Promise<Within<T>> {
-  const limit = new AbortController()
-  const over = new AbortController()
-  let result: Within<T> = { kind: 'late' }
-  const running = async (): Promise<void> => {
-    try {
-      result = { kind: 'done', value: await call(limit.signal) }
-    } catch (error) {
-      result = { kind: 'failed', error }
+  return new Promise((resolve) => {
+    const limit = new AbortController()
+    const stop = world.timer(deadlineMs, () => {
+      resolve({ kind: 'late' })
+      limit.abort()
+    })
+    const running = async (): Promise<void> => {
+      let result: Within<T>
+      try {
+        result = { kind: 'done', value: await call(limit.signal) }
+      } catch (error) {
+        result = { kind: 'failed', error }
+      }
+      stop()
+      resolve(result)
     }
-    over.abort(OVER)
-  }
-  void running()
-  await world.sleep(deadlineMs, over.signal)
-  if (result.kind === 'late') limit.abort()
-  return result
+    void running()
+  })
 }

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import Type from 'typebox'
 import { ok, steps } from '../pipeline/build-steps.ts'
-import { authorizeProcess } from '../pipeline/defaults.ts'
+import { authorizeAndCaptureProcess, authorizeProcess } from '../pipeline/defaults.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import { pipeline } from '../pipeline/pipeline.ts'
 import { capture, checkOrder, reserveStock, selectStatusPipeline } from '../pipeline/steps/index.ts'
@@ -101,7 +101,7 @@ describe('a payment that was begun before a deploy', () => {
       const { id } = await old.pay(bed.request())
       await old.stop()
       await bed.engine({ modules: [cardModule()] })
-      await bed.advance(20 * 60_000)
+      await bed.advance(40 * 60_000)
       const { status, cases, work } = bed.payment(id)
       assert.equal(status, 'cancelled')
       assert.deepEqual(
@@ -138,7 +138,7 @@ describe('a payment that was begun before a deploy', () => {
   )
 
   it(
-    'has an effect whose step is gone become a case, and one that was renamed go on',
+    'has an effect whose step is gone become a case, after the time that a deploy may take, and one that was renamed go on',
     onBed(async (bed) => {
       const down = { markOrderPaid: () => Promise.reject(new Error('down')) }
       const old = await bed.engine({ shop: down })
@@ -154,6 +154,8 @@ describe('a payment that was begun before a deploy', () => {
       await bed.advance(60_000)
       assert.deepEqual(bed.words(), ['said'])
       assert.equal(bed.told[0]?.key, `${id}:statusOk:mark-order-paid`)
+      assert.deepEqual(bed.payment(id).cases, [])
+      await bed.advance(12 * 60_000)
       const reasons = bed
         .payment(id)
         .cases.map(({ reason, text }) => `${reason} ${/step '[a-z-]+'/.exec(text)?.[0]}`)
@@ -162,6 +164,42 @@ describe('a payment that was begun before a deploy', () => {
         "effect-parked step 'send-order-mail'",
         "effect-parked step 'go-to-success-page'",
       ])
+    }),
+  )
+
+  it(
+    'is left to the nodes of the version that began it with a step that the other does not have, while both are there',
+    onBed(async (bed) => {
+      const older = cardModule({ pipelines: { process: authorizeProcess } })
+      const newer = cardModule({ pipelines: { process: authorizeAndCaptureProcess } })
+      bed.network.on('charge', { kind: 'unknown', executed: true })
+      const begun = await bed.engine({ modules: [newer] })
+      const { id } = await begun.pay(bed.request())
+      await begun.stop()
+      const left = await bed.engine({ modules: [older] })
+      await bed.advance(60_000)
+      assert.equal(bed.charge(id).state, 'intended')
+      await bed.engine({ modules: [newer] })
+      await bed.advance(60_000)
+      assert.deepEqual(
+        bed.payment(id).operations.map(({ kind }) => kind),
+        ['authorize', 'capture'],
+      )
+      assert.equal(left.running, true)
+    }),
+  )
+
+  it(
+    'is taken up by the other version too, when its own is not there for longer than a deploy takes',
+    onBed(async (bed) => {
+      const newer = cardModule({ pipelines: { process: authorizeAndCaptureProcess } })
+      bed.network.on('charge', { kind: 'unknown', executed: true })
+      const begun = await bed.engine({ modules: [newer] })
+      const { id } = await begun.pay(bed.request())
+      await begun.stop()
+      await bed.engine({ modules: [cardModule({ pipelines: { process: authorizeProcess } })] })
+      await bed.advance(12 * 60_000)
+      assert.equal(bed.charge(id).state, 'approved')
     }),
   )
 
@@ -182,6 +220,25 @@ describe('a payment that was begun before a deploy', () => {
       await bed.engine()
       await bed.advance(60_000)
       assert.equal(bed.payment(id).status, 'paid')
+    }),
+  )
+
+  it(
+    'does not keep what was paid after it from being told, when nobody has its module any more',
+    onBed(async (bed) => {
+      const markPaymentCancelled = async (): Promise<never> => Promise.reject(new Error('down'))
+      const modules = [cardModule({}, 'gone')]
+      const old = await bed.engine({ modules, shop: { markPaymentCancelled } })
+      bed.network.on('charge', { kind: 'notSent' })
+      assert.equal((await old.pay(bed.request({ module: 'gone' }))).status, 'cancelled')
+      await old.stop()
+      const cf = await bed.engine()
+      const { id } = await cf.pay(bed.request({ key: 'key-00000002' }))
+      await bed.advance(12 * 60_000)
+      assert.deepEqual(
+        bed.payment(id).work.map(({ state }) => state),
+        ['done', 'done', 'done', 'done'],
+      )
     }),
   )
 })

@@ -2,6 +2,7 @@ import { reasonOf } from '../errors.ts'
 import type { EngineNode } from './node.ts'
 import { workOffInbox } from './inbox.ts'
 import { runDue } from './recovery.ts'
+import { replay } from './replay.ts'
 
 /** How many due payments one round takes. */
 const ROUND_MAX = 200
@@ -44,6 +45,11 @@ export async function heartbeats(node: EngineNode, signal: AbortSignal): Promise
 /** Looks for what is due until the signal aborts. A round that fails is followed by the next. */
 export async function rounds(node: EngineNode, signal: AbortSignal): Promise<void> {
   return again(node, signal, 'looking for due payments', async () => runDue(node, ROUND_MAX))
+}
+
+/** Writes down what is kept aside, until the signal aborts. */
+export async function replays(node: EngineNode, signal: AbortSignal): Promise<void> {
+  return again(node, signal, 'writing down what was kept aside', async () => replay(node))
 }
 
 /** Looks into the inbox until the signal aborts, beside the rounds over what is due. */

@@ -44,7 +44,7 @@ export async function receive(node: EngineNode, request: NotificationRequest): P
     callerAddress: request.callerAddress,
   }
   await node.journal.receive(item)
-  track(node, undefined, look(node, item))
+  track(node, undefined, look(node, item, read))
   return first.handler.acknowledgement
 }
 
@@ -80,13 +80,13 @@ export async function workOffInbox(node: EngineNode): Promise<void> {
 type Use = 'used' | 'later' | 'stranger'
 
 /** What fails here is tried again for a bounded time; only what was used, or can never be, is taken out. */
-async function look(node: EngineNode, item: InboxItem): Promise<void> {
+async function look(node: EngineNode, item: InboxItem, read?: Read): Promise<void> {
   // Nobody else in this process looks at it meanwhile.
   node.parked.set(item.id, { untilMs: Number.POSITIVE_INFINITY, isStranger: false })
   let became: Use = 'later'
   let why = 'it is not its time'
   try {
-    const used = await use(node, item)
+    const used = await use(node, item, read ?? readBy(handlersOf(node, item.gateway), item.raw))
     became = used.became
     why = used.why
   } catch (error) {
@@ -107,8 +107,7 @@ interface Used {
   readonly why: string
 }
 
-async function use(node: EngineNode, item: InboxItem): Promise<Used> {
-  const read = readBy(handlersOf(node, item.gateway), item.raw)
+async function use(node: EngineNode, item: InboxItem, read: Read): Promise<Used> {
   if (read.kind === 'unreadable') {
     node.log({ level: 'error', message: `a notification of ${item.gateway} is unreadable: ${read.why}` })
     return { became: 'used', why: read.why }

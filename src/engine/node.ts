@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors.ts'
 import type { Transport } from '../gateway/transport.ts'
-import type { Journal } from '../journal/journal.ts'
+import type { Journal, StoredPayment } from '../journal/journal.ts'
 import type { Circumstances } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { Rules } from '../payment/finding.ts'
@@ -10,8 +10,11 @@ import type { PaymentModule } from '../pipeline/module.ts'
 import type { Shop } from '../shop/shop.ts'
 import { newId, newToken, type World } from '../world.ts'
 import type { Limits, LogLine, PayerLock } from './api.ts'
+import type { Breakers } from './breaker.ts'
 import type { Clock } from './clock.ts'
+import type { Pace } from './pace.ts'
 import type { Presences } from './presence.ts'
+import type { Spooled } from './spooled.ts'
 
 /** What the parts of the engine share in one process: the ports, the modules, and what is under way here. */
 export interface EngineNode {
@@ -27,21 +30,37 @@ export interface EngineNode {
   readonly payerLock: PayerLock | undefined
   /** Payers whose next leg may need what they gave: in memory only. */
   readonly presences: Presences
+  /** Payments that were begun here and have not ended here, by their keys: known also while the journal is away. */
+  readonly begun: Map<string, StoredPayment>
+  /** Answers that the journal could not take yet. */
+  readonly spooled: Spooled
   readonly log: (line: LogLine) => void
   /** Payments that this process is at work on; the timer leaves them alone. */
   readonly busy: Set<string>
   /** Payments that are due and could not be taken up here, until when they rest (monotonic): others are due too (F22). */
   readonly resting: Map<string, number>
+  /** How often in a row recovery has failed here, for those with which it has. */
+  readonly failing: Map<string, number>
   /** Tasks that nobody awaits: `stop` does. */
   readonly tasks: Set<Promise<void>>
   /** Notifications that were looked at here, until when they rest (monotonic), and whether they are about no payment of ours. */
   readonly parked: Map<string, { readonly untilMs: number; readonly isStranger: boolean }>
+  /** Who may not begin now, because their PSP does not answer. */
+  readonly breakers: Breakers
+  /** Of recovery's inquiries (F23). */
+  readonly pace: Pace
   readonly duty: Duty
 }
 
 /** Whether this process may act, as far as it knows itself. */
 export interface Duty {
   running: boolean
+  /** About to stop: whoever chooses goes elsewhere. */
+  draining: boolean
+  /** How many of the longest due the next round leaves out, because this node can take up few of them. */
+  dueSkip: number
+  /** Monotonic time from which on the next unknown module is worth a line in the log. */
+  unknownModuleSaidMs: number
   /** Payments that this process has begun and not ended. */
   payments: number
   /** Monotonic time of the last heartbeat that the journal took. */
@@ -114,7 +133,7 @@ export function circumstances(
   }
 }
 
-function rulesOf(node: EngineNode, { gateway, pollUnpaidMs }: PaymentModule): Rules {
+function rulesOf(node: EngineNode, { gateway, pollUnpaidMs, authorizationValidMs }: PaymentModule): Rules {
   const { maxDeliveryMs, maxProcessingMs, inquiryLagMs } = gateway.capabilities
   const { doubtCaseAfterMs, reversalTriesMax, challengeValidMs } = node.limits
   return {
@@ -125,5 +144,6 @@ function rulesOf(node: EngineNode, { gateway, pollUnpaidMs }: PaymentModule): Ru
     reversalTriesMax,
     pollUnpaidMs,
     challengeValidMs,
+    authorizationValidMs,
   }
 }

@@ -10,7 +10,7 @@ import { COMMIT_TRIES_MAX, beforeNextTry, commit, type Session } from './commit.
 import { within } from './deadline.ts'
 import { fitToWrite } from './local-step.ts'
 import type { EngineNode } from './node.ts'
-import { findStep, pipelineOf } from './progress.ts'
+import { DEPLOY_MS, findStep, pipelineOf } from './progress.ts'
 import { reload } from './resolve.ts'
 
 /** One undo call; it is repeated until it succeeds or is parked. */
@@ -71,11 +71,18 @@ async function isSuperseded(node: EngineNode, payment: Payment, work: Work): Pro
   return order?.lastPaymentId !== payment.paymentId
 }
 
-/** True while the payment of the same order that came before still has something to tell: effects keep the order's order. */
+/**
+ * True while the payment of the same order that came before still has something to tell: effects keep the order's order.
+ * What this payment supersedes is waited for only as long as a call of before may take: where nobody knows the other
+ * one's module any more, it would be waited for in silence, and for ever.
+ */
 async function predecessorSpeaks(node: EngineNode, payment: Payment): Promise<boolean> {
   if (payment.predecessor === undefined) return false
   const before = await node.journal.read(payment.predecessor)
-  return before?.payment.work.some((work) => work.kind !== 'undo' && work.state === 'due') ?? false
+  const isOver = node.world.nowMs() - payment.openedAtMs > DEPLOY_MS
+  const speaks = ({ kind, state, supersedable }: Work): boolean =>
+    kind !== 'undo' && state === 'due' && !(supersedable && isOver)
+  return before?.payment.work.some(speaks) ?? false
 }
 
 async function deliverOne(
@@ -87,8 +94,7 @@ async function deliverOne(
 ): Promise<PaymentEvent> {
   const pipeline = pipelineOf(module, work.pipeline)
   const step = pipeline === undefined ? undefined : findStep(pipeline, work.step)
-  if (step === undefined)
-    return { type: 'work-parked', key: work.key, reason: `the step '${work.step}' is gone` }
+  if (step === undefined) return withoutStep(node, work)
   if (typeof order === 'string') return failed(node, work, step, order)
   const result = await within(node.world, deadlineOf(work, step), (signal) =>
     call(node, session.payment, order, work, step, signal),
@@ -100,6 +106,20 @@ async function deliverOne(
     step,
     result.kind === 'late' ? 'no answer within its deadline' : reasonOf(result.error),
   )
+}
+
+/** Another version may have it while one replaces the other: it is left to that one's nodes for a while. */
+function withoutStep(node: EngineNode, work: Work): PaymentEvent {
+  const { key, step } = work
+  const nowMs = node.world.nowMs()
+  return nowMs - dueSinceMs(work) > DEPLOY_MS
+    ? { type: 'work-parked', key, reason: `the step '${step}' is gone` }
+    : {
+        type: 'work-failed',
+        key,
+        reason: `this version has no step '${step}'`,
+        nextTryAtMs: nowMs + DEPLOY_MS / 10,
+      }
 }
 
 async function call(
@@ -152,7 +172,8 @@ export function writingContext(
 function failed(node: EngineNode, work: Work, step: Step, why: string): PaymentEvent {
   const reason = maskCardNumbers(why)
   const nowMs = node.world.nowMs()
-  if (nowMs - work.queuedAtMs > parkAfterMs(work, step)) return { type: 'work-parked', key: work.key, reason }
+  if (nowMs - dueSinceMs(work) > parkAfterMs(work, step))
+    return { type: 'work-parked', key: work.key, reason }
   const jitter = (node.world.randomBytes(1)[0] ?? 0) / 255
   return {
     type: 'work-failed',
@@ -160,6 +181,11 @@ function failed(node: EngineNode, work: Work, step: Step, why: string): PaymentE
     reason,
     nextTryAtMs: nowMs + growingDelayMs(work.tries, jitter),
   }
+}
+
+/** How long it may fail counts anew once a person has had it done again. */
+function dueSinceMs({ retriedAtMs, queuedAtMs }: Work): number {
+  return retriedAtMs ?? queuedAtMs
 }
 
 function deadlineOf(work: Work, step: Step): number {
@@ -194,7 +220,7 @@ async function record(node: EngineNode, from: Session, list: readonly PaymentEve
       const committed = await commit(
         node,
         session,
-        [...still, ...parked.map((event) => parkedCase(node, event))],
+        [...still, ...parked.map((event) => parkedCase(node, session.payment, event))],
         undefined,
       )
       if (committed.kind === 'committed') return committed.session
@@ -210,11 +236,17 @@ function isDue(payment: Payment, key: string): boolean {
   return payment.work.some((work) => work.key === key && work.state === 'due')
 }
 
-function parkedCase(node: EngineNode, event: Extract<PaymentEvent, { type: 'work-parked' }>): PaymentEvent {
+/** The case has the key that the shop knows for its id; when the work is given up once more, a number behind it. */
+function parkedCase(
+  node: EngineNode,
+  { cases }: Payment,
+  event: Extract<PaymentEvent, { type: 'work-parked' }>,
+): PaymentEvent {
   const nowMs = node.world.nowMs()
+  const before = cases.filter((one) => (one.workKey ?? one.caseId) === event.key).length
   return {
     type: 'case-opened',
-    caseId: event.key,
+    ...(before === 0 ? { caseId: event.key } : { caseId: `${event.key}~${before + 1}`, workKey: event.key }),
     reason: 'effect-parked',
     text: `${event.key} was given up: ${event.reason}`,
     atMs: nowMs,

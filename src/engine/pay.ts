@@ -42,21 +42,32 @@ export async function pay(node: EngineNode, request: PayRequest): Promise<Paymen
       node.duty.payments--
       lock?.release()
     }
-    if (!node.duty.running) throw failure('CF_NOT_STARTED', 'the engine is being stopped')
+    checkMayBegin(node, module)
     beginning = true
     const begun = await begin(node, module, order, request)
     if (begun.kind === 'known') return resultOf(begun.stored, node)
+    if (begun.started.advance.kind === 'rested') node.breakers.of(module.gateway).giveBack()
     const waiting = goOn(node, begun.started, request.waitMs, release)
     owned = false
     return await waiting
   } catch (error) {
     // The form may have been sent before: its payment is the answer then, and never "nothing was charged" (F1).
-    const known = beginning ? undefined : await knownQuietly(node, request)
+    const known = beginning ? begunHere(node, request) : await knownQuietly(node, request)
     if (known === undefined) throw error
     return resultOf(known, node)
   } finally {
+    if (owned && beginning) node.breakers.of(module.gateway).giveBack()
     if (owned) release()
   }
+}
+
+function checkMayBegin({ duty, breakers, spooled }: EngineNode, { gateway }: PaymentModule): void {
+  if (!duty.running) throw failure('CF_NOT_STARTED', 'the engine is being stopped')
+  if (spooled.isPastHighWater) {
+    throw failure('CF_SPOOL_FULL', `${spooled.spool.size} answers wait in ${spooled.spool.name}`)
+  }
+  if (breakers.of(gateway).mayBegin()) return
+  throw failure('CF_PROVIDER_UNAVAILABLE', `'${gateway.name}' has not answered the last charges`)
 }
 
 /** The shop's own lock beside the order's hold, where it has one. */
@@ -184,7 +195,8 @@ async function goOn(
 ): Promise<PaymentResult> {
   const first = begun.kind === 'ready' ? begun.run.session : begun.session
   if (first === undefined) throw new Error('a payment that has begun is in the journal')
-  const { paymentId } = first.payment
+  const { paymentId, key } = first.payment
+  remember(node, key, first)
   const presence = begun.kind === 'ready' ? begun.run.presence : NOBODY
   const latest = await beside(
     node,
@@ -197,6 +209,7 @@ async function goOn(
       if (!asksAgain) answer(resolved.session)
       const sent = await sendAll(node, module, resolved, presence)
       answer(sent)
+      node.begun.delete(key)
       await deliver(node, module, sent)
     },
     () => {
@@ -205,6 +218,15 @@ async function goOn(
     },
   )
   return resultOf(latest, node)
+}
+
+/** Payments whose end this process has not written down: the latest of them, by their keys. */
+const BEGUN_MAX = 1_000
+
+function remember({ begun }: EngineNode, key: string, first: StoredPayment): void {
+  begun.set(key, first)
+  const [oldest] = begun.keys()
+  if (begun.size > BEGUN_MAX && oldest !== undefined) begun.delete(oldest)
 }
 
 function checkRequest(node: EngineNode, request: PayRequest): PaymentModule {
@@ -289,8 +311,14 @@ async function knownQuietly(node: EngineNode, request: PayRequest): Promise<Stor
     return known?.payment.fingerprint === fingerprintOf(request) ? known : undefined
   } catch (error) {
     node.log({ level: 'warn', message: `the payment of a key could not be looked up: ${reasonOf(error)}` })
-    return undefined
+    return begunHere(node, request)
   }
+}
+
+/** What was begun in this process, and may have been sent, is known without the journal. */
+function begunHere(node: EngineNode, request: PayRequest): StoredPayment | undefined {
+  const begun = node.begun.get(request.key)
+  return begun?.payment.fingerprint === fingerprintOf(request) ? begun : undefined
 }
 
 /** A second payment on a held order gets the first one's page. */

@@ -49,6 +49,21 @@ export function nextStep(module: PaymentModule, payment: Payment): PassedStep | 
   return steps.find((step, index): step is PassedStep => index > past && isPassed(step) && !completed(step))
 }
 
+/** While one version replaces another, both are there for so long at most. */
+export const DEPLOY_MS = 600_000
+
+/**
+ * False for a payment that another version has just begun with a step that is still ahead of it and that this one
+ * does not have: that version's nodes go on with it. Later the step is taken for one that is gone.
+ */
+export function knowsSteps(module: PaymentModule, payment: Payment, nowMs: number): boolean {
+  if (payment.pipelineEnded || nowMs - payment.openedAtMs > DEPLOY_MS) return true
+  const { pipeline } = mainPipeline(module)
+  const isKnown = (name: string): boolean =>
+    payment.completed.includes(name) || findStep(pipeline, name) !== undefined
+  return payment.steps.every(isKnown)
+}
+
 /** The step that picks the status pipeline, where the module has one. */
 export function selectStep({ pipelines }: PaymentModule): SelectStep | undefined {
   const steps = [...(pipelines.process?.steps ?? []), ...(pipelines.confirm?.steps ?? [])]

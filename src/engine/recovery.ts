@@ -1,19 +1,22 @@
-import { reasonOf } from '../errors.ts'
+import { CounterfoilError, reasonOf } from '../errors.ts'
+import { maskCardNumbers } from '../gateway/card.ts'
 import { released } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import { intendRegistration, mayRegisterAgain } from '../payment/conclude-hosted.ts'
 import { dueOf } from '../payment/due.ts'
 import { isEnd } from '../payment/operation-states.ts'
-import type { Operation } from '../payment/state.ts'
+import type { Case, Operation } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
+import { newId } from '../world.ts'
 import { commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
 import { circumstances, eachOf, type EngineNode, takenBy } from './node.ts'
 import { deliver } from './outbox.ts'
-import { nextStep } from './progress.ts'
+import { knowsSteps, nextStep } from './progress.ts'
 import { reload, resolveFinding, sendAll } from './resolve.ts'
 import { advance } from './runner.ts'
+import type { Pace } from './pace.ts'
 import { NOBODY, type Presence } from './presence.ts'
 import { inquire } from './transmit.ts'
 
@@ -24,20 +27,31 @@ import { inquire } from './transmit.ts'
 export async function runDue(node: EngineNode, limit: number): Promise<number> {
   const nowMs = node.world.nowMs()
   const deadBeforeMs = nowMs - node.limits.nodeDeadAfterMs
-  const passed = node.busy.size + awaken(node)
+  const awaited = node.spooled.awaited()
+  const passed = node.busy.size + awaken(node) + awaited.size
   const { nodeId } = node.world
-  const due = await node.journal.due({ nodeId, nowMs, deadBeforeMs, limit: Math.min(limit + passed, 1_000) })
+  const query = {
+    nodeId,
+    nowMs,
+    deadBeforeMs,
+    skip: node.duty.dueSkip,
+    limit: Math.min(limit + passed, PAGE_MAX),
+  }
+  const due = await node.journal.due(query)
   const mine = due
-    .filter((paymentId) => !node.busy.has(paymentId) && !node.resting.has(paymentId))
+    .filter((id) => !node.busy.has(id) && !node.resting.has(id) && !awaited.has(id))
     .slice(0, limit)
-  await eachOf(mine, node.limits.recoveriesAtOnceMax, (paymentId) => resume(node, paymentId))
+  // Where most of a full page cannot be taken up here, what is due later stands on the next one.
+  node.duty.dueSkip = due.length === query.limit && mine.length < limit ? query.skip + due.length : 0
+  await eachOf(mine, node.limits.recoveriesAtOnceMax, (paymentId) => resume(node, paymentId, node.pace))
   return mine.length
 }
 
 /** What is due and cannot go on would come first in each round, and keep all that is due later from ever being seen. */
 const REST_MS = 30_000
-/** More than these and a round's `limit` do not fit into one question to the journal. */
-const RESTING_MAX = 800
+const RESTING_MAX = 50_000
+/** What the journal answers at most. */
+const PAGE_MAX = 1_000
 
 function rest(node: EngineNode, paymentId: string): void {
   if (node.resting.size < RESTING_MAX) node.resting.set(paymentId, node.world.monotonicMs() + REST_MS)
@@ -49,30 +63,87 @@ function awaken(node: EngineNode): number {
   return node.resting.size
 }
 
-/** Takes up one payment. What fails is logged and due again; it delays nobody else. */
-export async function resume(node: EngineNode, paymentId: string): Promise<void> {
-  if (node.busy.has(paymentId)) return
+/** A payment that fails again and again is looked at less and less, and is a case after so many failures (F22). */
+const FAILURES_BEFORE_CASE = 5
+const FAILED_REST_MS_MAX = 3_600_000
+
+/** Says what failed, and rests; the first of many failures may be a passing one. */
+async function restAfterFailure(node: EngineNode, paymentId: string, error: unknown): Promise<void> {
+  node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
+  // What is away says nothing about this payment.
+  if (error instanceof CounterfoilError && error.retry === 'later') return rest(node, paymentId)
+  const failures = (node.failing.get(paymentId) ?? 0) + 1
+  if (failures > 1 || node.failing.size < RESTING_MAX) node.failing.set(paymentId, failures)
+  const restMs = Math.min(REST_MS * 2 ** (failures - 1), FAILED_REST_MS_MAX)
+  if (node.resting.size < RESTING_MAX) node.resting.set(paymentId, node.world.monotonicMs() + restMs)
+  if (failures >= FAILURES_BEFORE_CASE)
+    await park(node, paymentId, `Recovery failed ${failures} times: ${reasonOf(error)}`)
+}
+
+/**
+ * A case that could not be written, or was closed while the cause is still there, is tried for again at the next
+ * failure; several nodes open one. What cannot even be read has only the log to speak of it.
+ */
+async function park(node: EngineNode, paymentId: string, why: string): Promise<void> {
+  try {
+    const session = await load(node, paymentId)
+    if (session === undefined) return
+    const isOpen = ({ reason, closed }: Case): boolean => reason === 'recovery-failed' && closed === undefined
+    if (session.payment.cases.some(isOpen)) return
+    const text = maskCardNumbers(why)
+    const atMs = node.world.nowMs()
+    const caseId = newId(node.world)
+    await commit(
+      node,
+      session,
+      [{ type: 'case-opened', caseId, reason: 'recovery-failed', text, atMs }],
+      undefined,
+    )
+  } catch (failed) {
+    node.log({ level: 'error', message: `it could not be made a case: ${reasonOf(failed)}`, paymentId })
+  }
+}
+
+/**
+ * Takes up one payment. What fails is logged and due again; it delays nobody else. Its inquiries keep to `pace`, unless
+ * a payer waits for them.
+ */
+export async function resume(node: EngineNode, paymentId: string, pace?: Pace): Promise<void> {
+  if (node.busy.has(paymentId) || !node.duty.running) return
   node.busy.add(paymentId)
   try {
     const session = await load(node, paymentId)
     const module = session === undefined ? undefined : node.modules.get(session.payment.module)
     if (session === undefined) return
     // A node takes over only payments whose module it knows: another version may (F25).
-    if (module === undefined) {
-      rest(node, paymentId)
-      return node.log({ level: 'warn', message: `unknown module '${session.payment.module}'`, paymentId })
-    }
+    if (module === undefined) return await leave(node, session)
+    if (!knowsSteps(module, session.payment, node.world.nowMs())) return rest(node, paymentId)
     const owned = await takeOver(node, module, session)
-    if (owned === undefined || (await goOn(node, module, owned)) !== session.version) return
+    const version = owned === undefined ? undefined : await goOn(node, module, owned, pace)
+    node.failing.delete(paymentId)
+    if (owned === undefined || version !== session.version) return
     // Nothing was written. What is still due waits for another payment, or for the shop; what is not was looked at early.
     const { dueAtMs } = dueOf(owned.payment)
     if (dueAtMs !== undefined && dueAtMs <= node.world.nowMs()) rest(node, paymentId)
   } catch (error) {
-    rest(node, paymentId)
-    node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
+    await restAfterFailure(node, paymentId, error)
   } finally {
     node.busy.delete(paymentId)
   }
+}
+
+/** Nobody who is there knows the module: said now and then, and a case once it has waited for as long as doubt may. */
+async function leave(node: EngineNode, { payment }: Session): Promise<void> {
+  const { paymentId, module } = payment
+  const { duty, world, limits } = node
+  rest(node, paymentId)
+  if (world.monotonicMs() >= duty.unknownModuleSaidMs) {
+    duty.unknownModuleSaidMs = world.monotonicMs() + REST_MS
+    node.log({ level: 'warn', message: `unknown module '${module}'`, paymentId })
+  }
+  const { dueAtMs } = dueOf(payment)
+  if (dueAtMs === undefined || world.nowMs() - dueAtMs < limits.doubtCaseAfterMs) return
+  await park(node, paymentId, `No node knows the module '${module}' of this payment`)
 }
 
 /** Raises the fence where another process owned it; what was under way there is in doubt from now on. */
@@ -110,12 +181,19 @@ async function takeOver(
 }
 
 /** Answers the version that it came to. Inquires what is in doubt, delivers what is due, and goes on with steps that need nobody to be there. */
-async function goOn(node: EngineNode, module: PaymentModule, from: Session): Promise<number> {
+async function goOn(
+  node: EngineNode,
+  module: PaymentModule,
+  from: Session,
+  pace: Pace | undefined,
+): Promise<number> {
   let session = from
   const references = session.payment.operations.filter((operation) => isToAsk(operation, node.world.nowMs()))
   for (const { reference } of references) {
     const operation = session.payment.operations.find((other) => other.reference === reference)
     if (operation === undefined || !isToAsk(operation, node.world.nowMs())) continue
+    await pace?.turn()
+    if (!node.duty.running) return session.version
     session = mayRegisterAgain(operation)
       ? await registerAgain(node, module, session, operation)
       : await ask(node, module, session, operation)

@@ -5,10 +5,11 @@ import { isEnd } from '../payment/operation-states.ts'
 import { orderVersionOf } from '../payment/order.ts'
 import { chargeOf, operationOf } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
+import { asideFor } from './aside.ts'
 import { beforeNextTry, COMMIT_TRIES_MAX, type Committed, commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
-import { circumstances, type EngineNode } from './node.ts'
+import { circumstances, type EngineNode, takenBy, whyNotOnDuty } from './node.ts'
 import type { Presence } from './presence.ts'
 import { sendUntil, transmit } from './transmit.ts'
 
@@ -21,7 +22,8 @@ export interface Resolved {
 /**
  * Commit B, and every later conclusion: what was found becomes events under the fence that this process holds. When
  * somebody else wrote meanwhile, the finding is weighed again on what is there now; when somebody else owns the
- * payment now, it is late evidence, kept, and prompts the owner to inquire.
+ * payment now, it is late evidence, kept, and prompts the owner to inquire. What a send was answered with and the
+ * journal does not take is kept aside meanwhile, and not lost when this gives up (F7).
  */
 export async function resolveFinding(
   node: EngineNode,
@@ -31,26 +33,97 @@ export async function resolveFinding(
   finding: Finding,
   presence: Presence,
 ): Promise<Resolved> {
-  let session = from
   const version = await versionNow(node, from, reference, finding.kind === 'approved')
-  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const now = { ...circumstances(node, module, session.order, presence.card !== undefined), ...version }
-    const decision = conclude(session.payment, reference, finding, now)
-    if (decision.kind === 'refused') throw new Error(`a finding was refused: ${decision.text}`)
-    if (decision.events.length === 0) return { session, toSend: [] }
-    const list = withConsequences(module, session.payment, decision.events, now, decision.order)
-    try {
-      const committed = await commit(node, session, list, decision.order)
-      if (committed.kind === 'committed') return { session: committed.session, toSend: toSend(list) }
-    } catch (error) {
-      // It may have been written: what is there now decides (F8).
-      await beforeNextTry(node, tries, error)
+  const aside = asideFor(node, from, reference, finding, presence)
+  const asked = new Set<string>()
+  let session = from
+  try {
+    for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
+      try {
+        const resolved =
+          session.payment.fence === from.payment.fence
+            ? await tryToResolve(node, module, session, reference, finding, presence, version, asked)
+            : await tryLate(node, session, reference, finding)
+        if (resolved !== undefined) {
+          aside.written()
+          return resolved
+        }
+      } catch (error) {
+        // It may have been written: what is there now decides (F8).
+        aside.keep()
+        await beforeNextTry(node, tries, error)
+      }
+      session = await reload(node, session)
+      const unsent = unsentOf(session, from, asked)
+      if (unsent.length > 0) {
+        aside.written()
+        return { session, toSend: unsent }
+      }
     }
-    session = await reload(node, session)
-    if (session.payment.fence !== from.payment.fence)
-      return { session: await keepLate(node, session, reference, finding), toSend: [] }
+  } catch (error) {
+    aside.left()
+    throw error
   }
+  aside.left()
   throw new Error(`the conclusion about ${reference} could not be written in ${COMMIT_TRIES_MAX} tries`)
+}
+
+/**
+ * What a commit of ours has intended whose answer was lost: its reference is known to nobody else, and as long as the
+ * fence is ours nobody else has looked at it. It is sent as if the answer had come (F8).
+ */
+function unsentOf({ payment }: Session, from: Session, asked: ReadonlySet<string>): readonly string[] {
+  if (payment.fence !== from.payment.fence) return []
+  const unsent = payment.operations.filter(
+    ({ reference, state, inDoubtSinceMs }) =>
+      asked.has(reference) && state === 'intended' && inDoubtSinceMs === undefined,
+  )
+  return unsent.map(({ reference }) => reference)
+}
+
+/** One try of the commit, which adds to `asked` what it intends; undefined when somebody else wrote meanwhile. */
+export async function tryToResolve(
+  node: EngineNode,
+  module: PaymentModule,
+  session: Session,
+  reference: string,
+  finding: Finding,
+  presence: Presence,
+  version: { readonly versionNow?: string },
+  asked: Set<string>,
+): Promise<Resolved | undefined> {
+  const now = { ...circumstances(node, module, session.order, presence.card !== undefined), ...version }
+  const decision = conclude(session.payment, reference, finding, now)
+  if (decision.kind === 'refused') throw new Error(`a finding was refused: ${decision.text}`)
+  if (decision.events.length === 0) return { session, toSend: [] }
+  const list = withConsequences(module, session.payment, decision.events, now, decision.order)
+  const sends = toSend(list)
+  for (const event of list) if (event.type === 'operation-intended') asked.add(event.operation.reference)
+  // Who writes down what is to be sent owns the payment: its answer must find the fence that it was sent under.
+  const taken = sends.length > 0 ? takenBy(node, session.payment) : []
+  const committed = await commit(node, session, [...taken, ...list], decision.order)
+  return committed.kind === 'committed' ? { session: committed.session, toSend: sends } : undefined
+}
+
+/**
+ * Evidence that came after somebody else took the payment over: a guest's write, under the state that is there.
+ * Undefined when somebody else wrote meanwhile.
+ */
+export async function tryLate(
+  node: EngineNode,
+  session: Session,
+  reference: string,
+  finding: Finding,
+): Promise<Resolved | undefined> {
+  const kept: PaymentEvent = {
+    type: 'evidence-kept',
+    reference,
+    evidence: finding.evidence,
+    // The owner can ask what became of a request; what an inquiry said it can ask again by itself.
+    ...(finding.evidence.source === 'inquiry' ? {} : { nextTryAtMs: node.world.nowMs() }),
+  }
+  const committed: Committed = await commit(node, session, [kept], undefined)
+  return committed.kind === 'committed' ? { session: committed.session, toSend: [] } : undefined
 }
 
 /**
@@ -70,33 +143,6 @@ export async function versionNow(
   )
   if (loaded.kind !== 'done' || loaded.value === undefined) return {}
   return { versionNow: orderVersionOf(loaded.value) }
-}
-
-/** Evidence that came after somebody else took the payment over: a guest's write, under the state that is there. */
-async function keepLate(
-  node: EngineNode,
-  from: Session,
-  reference: string,
-  finding: Finding,
-): Promise<Session> {
-  let session = from
-  for (let tries = 0; tries < COMMIT_TRIES_MAX; tries++) {
-    const kept: PaymentEvent = {
-      type: 'evidence-kept',
-      reference,
-      evidence: finding.evidence,
-      // The owner can ask what became of a request; what an inquiry said it can ask again by itself.
-      ...(finding.evidence.source === 'inquiry' ? {} : { nextTryAtMs: node.world.nowMs() }),
-    }
-    try {
-      const committed: Committed = await commit(node, session, [kept], undefined)
-      if (committed.kind === 'committed') return committed.session
-    } catch (error) {
-      await beforeNextTry(node, tries, error)
-    }
-    session = await reload(node, session)
-  }
-  throw new Error(`late evidence about ${reference} could not be written in ${COMMIT_TRIES_MAX} tries`)
 }
 
 /** Reads the payment again, for as long as a commit may be tried. */
@@ -123,6 +169,7 @@ export async function sendAll(
   let { session, toSend: queue } = resolved
   while (queue.length > 0) {
     const [reference = '', ...rest] = queue
+    await backOnDuty(node)
     const finding = await transmit(node, module, session, reference, presence, sendUntil(node))
     const next = await resolveFinding(node, module, session, reference, finding, presence)
     session = next.session
@@ -133,6 +180,18 @@ export async function sendAll(
     node.presences.hold(session.payment.paymentId, presence)
   }
   return session
+}
+
+const DUTY_LOOK_MS = 100
+
+/**
+ * When the journal is back, a commit may be there before the next heartbeat: what was written down with it is not
+ * given up for that. The wait leaves half of the time that it may be sent in.
+ */
+async function backOnDuty(node: EngineNode): Promise<void> {
+  const { world, limits } = node
+  const untilMs = world.monotonicMs() + Math.min(limits.sendWithinMs / 2, 2 * limits.heartbeatEveryMs)
+  while (whyNotOnDuty(node) !== undefined && world.monotonicMs() < untilMs) await world.sleep(DUTY_LOOK_MS)
 }
 
 /** The references of what a list of events has written down to be sent. */

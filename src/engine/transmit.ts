@@ -1,7 +1,8 @@
 import { reasonOf } from '../errors.ts'
 import type { Exchange, GatewayOperation } from '../gateway/gateway.ts'
+import type { Sent } from '../gateway/transport.ts'
 import type { Finding } from '../payment/finding.ts'
-import { type Operation, operationOf } from '../payment/state.ts'
+import { isCharge, type Operation, operationOf } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { Session } from './commit.ts'
 import { type Asked, findingOfInquiry, findingOfSend } from './findings.ts'
@@ -26,6 +27,11 @@ export async function transmit(
   if (operation === undefined || handler === undefined) throw new Error(`nothing to send for ${reference}`)
   const request = requestOf(session, operation, presence)
   const askedAtMs = node.world.nowMs()
+  const stranger = ofAnotherAccount(module, session, operation)
+  if (stranger !== undefined) {
+    const at: Asked = { askedAtMs, answeredAtMs: askedAtMs }
+    return findingOfSend(module, operation, request, { kind: 'notSent', why: stranger }, at)
+  }
   let exchange: Exchange
   try {
     exchange = capped(node, handler.build(request, { card: presence.card }))
@@ -44,8 +50,18 @@ export async function transmit(
       at,
     )
   }
-  const sent = await node.transport.send(exchange, () => mayStart(node, operation, until))
-  return findingOfSend(module, operation, request, sent, { askedAtMs, answeredAtMs: node.world.nowMs() })
+  let whyNot: string | undefined
+  const sent = await node.transport.send(exchange, () => {
+    whyNot = mayStart(node, operation, until)
+    return whyNot
+  })
+  const at: Asked = { askedAtMs, answeredAtMs: node.world.nowMs() }
+  const finding = findingOfSend(module, operation, request, sent, at)
+  const isSilent = finding.kind === 'unclear' || finding.kind === 'not-sent'
+  const breaker = node.breakers.of(gateway)
+  if (isCharge(operation) && whyNot === undefined) breaker.heard(!isSilent)
+  else if (isCharge(operation)) breaker.giveBack()
+  return finding
 }
 
 /**
@@ -89,9 +105,31 @@ export async function inquire(
     operation.target === undefined ? operation : (operationOf(session.payment, operation.target) ?? operation)
   const request = requestOf(session, operation, NOBODY)
   const askedAtMs = node.world.nowMs()
-  const sent = await node.transport.send(capped(node, handler.build(request)), () => undefined)
+  const stranger = ofAnotherAccount(module, session, operation)
+  const sent: Sent =
+    stranger === undefined
+      ? await node.transport.send(capped(node, handler.build(request)), () => undefined)
+      : { kind: 'notSent', why: stranger }
   const at: Asked = { askedAtMs, answeredAtMs: node.world.nowMs() }
   return findingOfInquiry(module, operation, charge, (answer) => handler.read(answer, request), sent, at)
+}
+
+/**
+ * Why nothing of this operation is said to the account that the module has now, or undefined. What one account does not
+ * know says nothing about another: it would end a doubt without evidence.
+ */
+function ofAnotherAccount(
+  { name, gateway }: PaymentModule,
+  { payment }: Session,
+  operation: Operation,
+): string | undefined {
+  const target = operation.target === undefined ? undefined : operationOf(payment, operation.target)
+  const other = [operation, target].find(
+    (one) => one !== undefined && (one.account !== gateway.account || one.gateway !== gateway.name),
+  )
+  if (other === undefined) return undefined
+  const [was, is] = [`${other.gateway} ${other.account}`, `${gateway.name} ${gateway.account}`]
+  return `it is of the account ${was}, and the module '${name}' has ${is} now`
 }
 
 function requestOf(session: Session, operation: Operation, presence: Presence): GatewayOperation {

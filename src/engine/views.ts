@@ -1,4 +1,5 @@
 import type { PayerPage, ReturnDoor } from '../gateway/gateway.ts'
+import { caseText } from '../payment/case-text.ts'
 import { operationStates } from '../payment/operation-states.ts'
 import { awaitsPayer, chargeOf, type Operation, type Payment } from '../payment/state.ts'
 import { isSettled } from '../payment/status.ts'
@@ -31,7 +32,7 @@ export function viewOf({ payment, version }: StoredPayment, { publicUrl, modules
       ?.evidence?.maskedCard,
     balances: payment.balances,
     operations: payment.operations.map(operationView),
-    cases: payment.cases,
+    cases: payment.cases.map((one) => ({ ...one, text: caseText(one) })),
     statusUrl: `${publicUrl}/payments/${linkOf(payment)}`,
   }
 }

@@ -1,3 +1,5 @@
+import { CounterfoilError } from '../errors.ts'
+import type { StoredPayment } from '../journal/journal.ts'
 import type { PaymentView } from './api.ts'
 import type { EngineNode } from './node.ts'
 import { viewOf } from './views.ts'
@@ -28,6 +30,19 @@ export class Watchers {
   }
 }
 
+/** Undefined while the journal is away: whoever waits for a payment goes on waiting, and the heartbeat tells of it. */
+async function readQuietly(
+  node: EngineNode,
+  paymentId: string,
+): Promise<StoredPayment | 'unknown' | undefined> {
+  try {
+    return (await node.journal.read(paymentId)) ?? 'unknown'
+  } catch (error) {
+    if (error instanceof CounterfoilError && error.retry !== 'never') return undefined
+    throw error
+  }
+}
+
 /** The live feed of one payment: each version after `after`, until the signal aborts. Some may be skipped, never the last. */
 export async function* watch(
   node: EngineNode,
@@ -40,9 +55,9 @@ export async function* watch(
   while (!signal.aborted && node.duty.running) {
     const waiting = watchers.wait(paymentId)
     try {
-      const stored = await node.journal.read(paymentId)
-      if (stored === undefined) return
-      if (stored.version > seen) {
+      const stored = await readQuietly(node, paymentId)
+      if (stored === 'unknown') return
+      if (stored !== undefined && stored.version > seen) {
         seen = stored.version
         yield viewOf(stored, node)
         continue

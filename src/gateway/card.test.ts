@@ -115,7 +115,7 @@ void test('every card number is found and masked, bare or grouped, wherever it s
   fc.assert(
     fc.property(
       cardNumber,
-      fc.constantFrom('', ' ', '-'),
+      fc.constantFrom('', ' ', '-', '  ', ' - ', '\u00a0', '\u202f', '\u2013', '\u2212', '\t'),
       fc.string(),
       fc.string(),
       (number, gap, before, after) => {

@@ -95,7 +95,10 @@ export function cardFrom(fields: CardFields, nowMs: number = Date.now()): Card {
   return new Card({ ...fields, number: digitsOf(fields.number), holder: fields.holder.trim() })
 }
 
-/** True when the text holds 13 to 19 digits in a row (spaces and dashes between them allowed) that pass the Luhn check. */
+/**
+ * True when the text holds 13 to 19 digits in a row that pass the Luhn check, with at most three spaces or dashes of
+ * any kind between two of them.
+ */
 export function containsCardNumber(text: string): boolean {
   return cardNumbersIn(text).length > 0
 }
@@ -111,8 +114,14 @@ export function maskCardNumbers(text: string): string {
 /** Our own identifiers and references are UUIDs; their digits are no card number. */
 const UUID = /\b[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}\b/g
 
+/** As many digits in a row as a card number has at least. */
+const RUN = /\d(?:[\s\p{Dash}]{0,3}\d){12,}/u
+const RUNS = new RegExp(RUN, 'gu')
+
 function cardNumbersIn(text: string): readonly string[] {
-  const runs = text.replaceAll(UUID, '|').match(/\d(?:[ -]?\d){12,}/g) ?? []
+  // Most texts have no such run, with or without identifiers in it.
+  if (!RUN.test(text)) return []
+  const runs = text.replaceAll(UUID, '|').match(RUNS) ?? []
   return runs.filter((run) => holdsLuhn(digitsOf(run)))
 }
 
@@ -128,7 +137,7 @@ function holdsLuhn(digits: string): boolean {
 }
 
 function digitsOf(text: string): string {
-  return text.replaceAll(/[\s-]/g, '')
+  return text.replaceAll(/[\s\p{Dash}]/gu, '')
 }
 
 function passesLuhn(digits: string): boolean {

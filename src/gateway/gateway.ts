@@ -244,6 +244,14 @@ export interface HostedPages {
   readReturn(query: Readonly<Record<string, string>>): string | undefined
 }
 
+/** The PSP's settlement reports: what it has paid out, told days later. */
+export interface Settlement {
+  /** Whose reports they are. Gateways of one PSP share the name, and tell their accounts apart by `account`. */
+  readonly provider: string
+  /** What happened longer ago than this is in a report. */
+  readonly delayMs: number
+}
+
 /** What a PSP can and how long it takes; the conformance suite checks each claim against its simulator. */
 export interface Capabilities {
   /** A second request with the same reference is refused by the PSP. */
@@ -281,6 +289,8 @@ export interface Gateway {
   deviceData?(fresh: Fresh): DeviceData
   /** Where the PSP calls us. */
   readonly notification?: NotificationHandler
+  /** Where the PSP reports what it has paid out. */
+  readonly settlement?: Settlement
   /** Undefined when the PSP can express the amount, else the reason why not: asked before commit A. */
   unrepresentable(amountMinor: bigint, currency: string): string | undefined
   /** Takes card data and credentials out of a raw answer, for the journal. */

@@ -1,7 +1,8 @@
 import { type Circumstances, claimed, type Decision, events, released } from './decision.ts'
-import { growingDelayMs } from './delays.ts'
+import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
 import { doubt, move, openCase, whileYoung } from './draft.ts'
 import type { CaseReason, HandedOver, IntendedOperation, PaymentEvent } from './events.ts'
+import { expiryLookMs } from './expiring.ts'
 import type { Finding } from './finding.ts'
 import { reversalOf } from './intend.ts'
 import type { OperationState } from './operation-states.ts'
@@ -21,10 +22,19 @@ export function approve(payment: Payment, charge: Operation, finding: Finding, n
     finding.dispute !== undefined ||
     finding.refunding === true ||
     (finding.balances?.refundedMinor ?? 0n) > 0n
-  const againAtMs = isOdd ? now.nowMs : pollForCapture(payment, charge, booked, now)
+  const againAtMs = isOdd
+    ? now.nowMs
+    : (pollForCapture(payment, charge, booked, now) ??
+      lookAfterWord(finding, now) ??
+      expiryLookMs(charge, now.nowMs, now))
   const list: PaymentEvent[] = [move(charge, 'approved', finding, againAtMs)]
   if (booked) list.push(capturedFact(charge, charge.amountMinor, finding))
   return events(list, order)
+}
+
+/** What people have seen, an inquiry must see too, once one has an answer again. */
+function lookAfterWord({ evidence }: Finding, now: Circumstances): number | undefined {
+  return evidence.source === 'person' ? now.nowMs + (NOT_SEEN_AGAIN_MS[0] ?? 0) : undefined
 }
 
 /** Only a module that waits for the booked capture has a reason to go on asking. */
@@ -112,13 +122,15 @@ export function askAgain(
     evidence: finding.evidence,
     ...whileYoung(since, now, growingDelayMs(charge.inquiries, now.jitter)),
   }
-  const opened = old ? openCase(payment, charge, 'doubt-unresolved', finding, now) : []
+  const opened = old ? openCase(payment, charge, 'doubt-unresolved', finding, now, since) : []
   return events([inquired, ...opened])
 }
 
 /** What the gateway has handed over, with what the engine adds: who may come back, and until when. */
 export function handedOver(finding: Finding, now: Circumstances, validMs: number): HandedOver {
-  return { data: finding.handover ?? {}, returnToken: now.freshToken, untilMs: now.nowMs + validMs }
+  // From the answer on, not from when it could be written down: the PSP does not wait for our database.
+  const untilMs = finding.evidence.atMs + validMs
+  return { data: finding.handover ?? {}, returnToken: now.freshToken, untilMs }
 }
 
 /** The same charge once more, under a new reference and with 3-D Secure: the issuer has asked for it. */

@@ -3,12 +3,14 @@ import { soonerAfterHint } from './conclude-hosted.ts'
 import { type Circumstances, type Decision, events } from './decision.ts'
 import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
 import { openCase, whileYoung } from './draft.ts'
-import type { PaymentEvent } from './events.ts'
+import type { Evidence, PaymentEvent } from './events.ts'
+import { expiryLookMs, isExpiring } from './expiring.ts'
 import type { Finding } from './finding.ts'
 import { factsOfApproved } from './found-later.ts'
 import { reversalOf } from './intend.ts'
 import type { Operation, Payment } from './state.ts'
 import { isReversed } from './status.ts'
+import { countsFromMs } from './waiting-rule.ts'
 
 /** An end never changes (S5); what comes later is a fact, and an approval that nobody wants is reversed. */
 export function concludeEnded(
@@ -60,11 +62,15 @@ function concludeApproved(
   if (list.length === 0 && waits) {
     list.push(stillUncaptured(charge, finding, now))
     if (now.nowMs - charge.movedAtMs > now.rules.doubtCaseAfterMs) {
-      list.push(...openCase(payment, charge, 'modification-unresolved', finding, now))
+      list.push(...openCase(payment, charge, 'modification-unresolved', finding, now, charge.movedAtMs))
     }
   } else {
     const isHeard = HEARD.has(finding.kind)
-    const again = found.againAtMs ?? soonerAfterHint(charge, finding, Number.POSITIVE_INFINITY, now)
+    const lookMs = expiryLookMs(charge, charge.movedAtMs, now) ?? Number.POSITIVE_INFINITY
+    const again = found.againAtMs ?? soonerAfterHint(charge, finding, lookMs, now)
+    if (finding.kind === 'approved' && isExpiring(payment, charge, now)) {
+      list.push(...openCase(payment, charge, 'authorization-expiring', finding, now, charge.movedAtMs))
+    }
     list.push({
       type: 'operation-inquired',
       reference: charge.reference,
@@ -74,7 +80,7 @@ function concludeApproved(
       ...(isHeard ? {} : askedInVain(charge, now)),
     })
     if (!isHeard && now.nowMs - hintedAtMs(charge) > now.rules.doubtCaseAfterMs) {
-      list.push(...openCase(payment, charge, 'doubt-unresolved', finding, now))
+      list.push(...openCase(payment, charge, 'doubt-unresolved', finding, now, hintedAtMs(charge)))
     }
   }
   return events(list, found.order)
@@ -92,16 +98,20 @@ function hintedAtMs(charge: Operation): number {
 /** What says that an approved charge is as we know it, or is not. */
 const HEARD: ReadonlySet<Finding['kind']> = new Set(['approved', 'reversed', 'declined'])
 
+/** Who can say that a capture is booked: what an answer says of it is only that it was taken on. */
+const WORDS: ReadonlySet<Evidence['source']> = new Set(['inquiry', 'notification', 'person'])
+
 /** A capture of its own is booked by its own evidence, and must not be counted twice. */
 function bookedCapture(payment: Payment, charge: Operation, finding: Finding): readonly PaymentEvent[] {
   const withCharge = capturingWithCharge(payment)
   const booked = charge.kind === 'sale' && finding.captured === true && withCharge > 0n
-  const isWord = finding.evidence.source === 'inquiry' || finding.evidence.source === 'notification'
-  return booked && isWord && finding.kind === 'approved' ? [capturedFact(charge, withCharge, finding)] : []
+  return booked && WORDS.has(finding.evidence.source) && finding.kind === 'approved'
+    ? [capturedFact(charge, withCharge, finding)]
+    : []
 }
 
 /** What the PSP was to take with the charge itself, and has not booked. */
-function capturingWithCharge({ balances, operations }: Payment): bigint {
+export function capturingWithCharge({ balances, operations }: Payment): bigint {
   const own = operations.filter(({ kind, state }) => kind === 'capture' && state === 'accepted')
   return own.reduce((sum, { amountMinor }) => sum - amountMinor, balances.capturingMinor)
 }
@@ -116,11 +126,15 @@ function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances
   }
 }
 
-/** A `not-seen` end is asked about three times; one that was answered otherwise needs no further look. */
+/**
+ * A `not-seen` end is asked about three times, and a page that people have closed once more when nobody can pay there
+ * any more; one that was answered otherwise needs no further look.
+ */
 function askedAgain(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
   const later = NOT_SEEN_AGAIN_MS.find((delayMs) => charge.movedAtMs + delayMs > now.nowMs)
   const unheard = finding.kind === 'unavailable' || finding.kind === 'unclear'
-  const again = charge.state === 'not-seen' && later !== undefined ? charge.movedAtMs + later : undefined
+  const notSeen = charge.state === 'not-seen' && later !== undefined ? charge.movedAtMs + later : undefined
+  const again = notSeen ?? pageIsOverMs(charge, now)
   const retry = unheard ? whileYoung(charge.movedAtMs, now, growingDelayMs(8, now.jitter)) : {}
   return {
     type: 'operation-inquired',
@@ -129,4 +143,11 @@ function askedAgain(charge: Operation, finding: Finding, now: Circumstances): Pa
     evidence: finding.evidence,
     ...(again === undefined || unheard ? retry : { nextTryAtMs: again }),
   }
+}
+
+/** When an inquiry would show what was paid on the provider's page until it closed; undefined once it would have. */
+function pageIsOverMs(charge: Operation, { nowMs, rules }: Circumstances): number | undefined {
+  if (charge.state !== 'abandoned' || charge.payableForMs === undefined) return undefined
+  const overMs = countsFromMs(charge, rules)
+  return overMs > nowMs ? overMs : undefined
 }

@@ -69,7 +69,7 @@ function fromInquiry(payment: Payment, operation: Operation, finding: Finding, n
       evidence: finding.evidence,
       ...whileYoung(since, now, growingDelayMs(operation.inquiries, now.jitter)),
     },
-    ...(old ? openCase(payment, operation, 'modification-unresolved', finding, now) : []),
+    ...(old ? openCase(payment, operation, 'modification-unresolved', finding, now, since) : []),
   ])
 }
 

@@ -9,8 +9,8 @@ import { holdsBeside } from './status.ts'
 import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
 /**
- * What a finding means for a reversal. A receipt is not done: only an inquiry that shows the target dead ends it,
- * and with it the target. Until then it is sent again, with growing delays, each time written down before (F21).
+ * What a finding means for a reversal. A receipt is not done: only an inquiry that shows the target dead, or people who
+ * have seen it, end it, and with it the target. Until then it is sent again, with growing delays, each time written down before (F21).
  *
  *   intended -> sent -> (receipt | doubt) -> inquiry: live ----> sent again, or a case
  *                                                     dead ----> done, the target is `abandoned`
@@ -24,7 +24,8 @@ export function concludeReversal(
 ): Decision {
   const target = reversal.target === undefined ? undefined : operationOf(payment, reversal.target)
   if (isEnd(reversal.state) || target === undefined) return settled(reversal, finding)
-  if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
+  const { source } = finding.evidence
+  if (source !== 'inquiry' && source !== 'person') return fromAnswer(reversal, finding, now)
   switch (finding.kind) {
     case 'reversed':
       return finish(payment, reversal, target, 'abandoned', finding, now)

@@ -68,16 +68,23 @@ export function whileYoung(sinceMs: number, now: Circumstances, delayMs: number)
   return now.nowMs - sinceMs > ASK_AT_MOST_MS ? {} : { nextTryAtMs: now.nowMs + delayMs }
 }
 
-/** A case per operation and reason: asking again does not open it again. */
+/**
+ * A case per operation and reason: asking again does not open it again. Nor does it once people have closed it, unless
+ * what it would be about has begun since then: `sinceMs`, which is now for what was just learned.
+ */
 export function openCase(
   payment: Payment,
   operation: Operation,
   reason: CaseReason,
   finding: Finding,
   now: Circumstances,
+  sinceMs: number = now.nowMs,
 ): readonly PaymentEvent[] {
   const known = payment.cases.some(
-    (other) => other.reason === reason && other.reference === operation.reference,
+    ({ reason: other, reference, closed }) =>
+      other === reason &&
+      reference === operation.reference &&
+      (closed === undefined || closed.atMs > sinceMs),
   )
   if (known) return []
   return [
@@ -90,4 +97,28 @@ export function openCase(
       atMs: now.nowMs,
     },
   ]
+}
+
+/** Who closes a case where what it was about was undone; no person can have this name. */
+export const BY_ITSELF = 'counterfoil'
+
+/** The open cases of an operation and reason are closed: what they were about is undone. */
+export function closedByItself(
+  { cases }: Payment,
+  operation: Operation,
+  reason: CaseReason,
+  finding: Finding,
+  now: Circumstances,
+): readonly PaymentEvent[] {
+  const over = cases.filter(
+    (one) => one.closed === undefined && one.reason === reason && one.reference === operation.reference,
+  )
+  return over.map(({ caseId }) => ({
+    type: 'case-closed',
+    caseId,
+    action: 'close',
+    by: BY_ITSELF,
+    why: finding.evidence.text,
+    atMs: now.nowMs,
+  }))
 }

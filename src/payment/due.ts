@@ -1,3 +1,4 @@
+import { isEnd } from './operation-states.ts'
 import type { Payment } from './state.ts'
 
 /** How long a pipeline may stand between two steps before somebody looks. */
@@ -14,13 +15,18 @@ export interface Due {
 export function dueOf(payment: Payment): Due {
   const times: number[] = []
   let attended = false
+  // A later look at what has ended keeps no pipeline from standing still.
+  let isUnderWay = false
   for (const operation of payment.operations) {
     // Its reversal is what must be looked at.
     if (operation.frozenBy !== undefined) continue
-    if (operation.nextTryAtMs !== undefined) times.push(operation.nextTryAtMs)
-    else if (operation.state === 'intended' && operation.inDoubtSinceMs === undefined) {
+    if (operation.nextTryAtMs !== undefined) {
+      times.push(operation.nextTryAtMs)
+      isUnderWay ||= !isEnd(operation.state)
+    } else if (operation.state === 'intended' && operation.inDoubtSinceMs === undefined) {
       times.push(operation.dueAtMs)
       attended = true
+      isUnderWay = true
     }
   }
   // What is told goes in order, so that the first that is not told yet sets the time; undos go beside it.
@@ -28,14 +34,16 @@ export function dueOf(payment: Payment): Due {
   for (const work of payment.work) {
     if (work.state !== 'due' || (work.kind !== 'undo' && work !== told)) continue
     times.push(work.nextTryAtMs)
+    isUnderWay = true
     if (work.tries === 0) attended = true
   }
   for (const step of payment.started) {
     if (step.state !== 'started') continue
     times.push(step.dueAtMs)
     attended = true
+    isUnderWay = true
   }
-  if (times.length === 0 && !payment.pipelineEnded) {
+  if (!isUnderWay && !payment.pipelineEnded) {
     times.push(payment.openedAtMs + STANDSTILL_MS)
     attended = true
   }

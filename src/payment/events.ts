@@ -16,7 +16,15 @@ export type PaymentStatus =
 
 /** Something learned, with where from. `raw` is scrubbed of card data and cut to 8,000 characters. */
 export interface Evidence {
-  readonly source: 'answer' | 'inquiry' | 'notification' | 'return' | 'transport' | 'engine'
+  readonly source:
+    | 'answer'
+    | 'inquiry'
+    | 'notification'
+    | 'return'
+    | 'transport'
+    | 'engine'
+    | 'person'
+    | 'report'
   readonly atMs: number
   /** The PSP's code or word, as it came. */
   readonly code?: string
@@ -89,6 +97,43 @@ export type CaseReason =
   | 'failed-late'
   | 'changed-elsewhere'
   | 'cautious-word'
+  | 'recovery-failed'
+  | 'authorization-expiring'
+  | 'settlement-differs'
+  | 'settlement-missing'
+
+/**
+ * What a person can do about a case: take what happened at the PSP for what it is (`adopt`), undo the charge or give
+ * money back there, end it with the evidence in words (`close`), or have work that was given up done again (`retry`).
+ */
+export type CaseAction = 'adopt' | 'reverse' | 'refund' | 'close' | 'retry'
+
+/** What a line of a provider's settlement report is about. Amounts of all of them are above zero; the kind says which way money went. */
+export type SettlementKind =
+  | 'captured'
+  /** A capture that was paid out, and is taken off again because it failed. */
+  | 'capture-reversed'
+  | 'refunded'
+  /** A refund that was taken off, and is paid out again because it failed. */
+  | 'refund-reversed'
+  | 'charged-back'
+  | 'chargeback-reversed'
+  /** Nothing but what the provider keeps for itself. */
+  | 'fee'
+
+/** What the comparison of a settled line with our own books has come to. */
+export type SettlementVerdict =
+  | 'agrees'
+  /** It tells what we did not know, and nobody has to decide anything about it. */
+  | 'learned'
+  /** Another amount or currency than is written down here. */
+  | 'differs'
+  /** The same again. */
+  | 'twice'
+  /** Nobody here knows of it. */
+  | 'unknown-here'
+  /** Paid out for what we hold for not live: declined, reversed, never seen. */
+  | 'live'
 
 /** Something learned about money after its operation ended (design 5.2). */
 export type FactName =
@@ -221,6 +266,26 @@ export type PaymentEvent =
       readonly amountMinor: bigint
       readonly evidence: Evidence
     }
+  /** A line of the provider's settlement report, compared with what is written down here: once, whichever reports it stands in. */
+  | {
+      readonly type: 'settled'
+      /** Digest of the line's content. */
+      readonly lineId: string
+      readonly kind: SettlementKind
+      /** The operation that it was found to be about; the charge where it is about none of ours. */
+      readonly reference: string
+      readonly amountMinor: bigint
+      /** What the provider keeps of it; below zero where it gives something back. */
+      readonly feeMinor: bigint
+      readonly currency: string
+      /** When it happened by the provider's word. */
+      readonly bookedAtMs: number
+      /** The name of the report in which it was met first, and the line there. */
+      readonly report: string
+      readonly lineNumber: number
+      readonly verdict: SettlementVerdict
+      readonly atMs: number
+    }
   | {
       readonly type: 'status-reached'
       readonly status: PaymentStatus
@@ -251,13 +316,46 @@ export type PaymentEvent =
       readonly nextTryAtMs: number
     }
   | { readonly type: 'work-parked'; readonly key: string; readonly reason: string }
+  /** What was parked is due again, because a person has said so. */
+  | { readonly type: 'work-retried'; readonly key: string; readonly atMs: number }
   | { readonly type: 'pipeline-ended' }
   | {
       readonly type: 'case-opened'
       readonly caseId: string
       readonly reason: CaseReason
       readonly reference?: string
+      /** The key of the work that was parked, where the case has another id: it was parked again. */
+      readonly workKey?: string
       readonly text: string
+      readonly atMs: number
+    }
+  /** A person says what is to be done about a case; it is done once another one says the same. */
+  | {
+      readonly type: 'case-proposed'
+      readonly caseId: string
+      readonly action: CaseAction
+      readonly by: string
+      readonly why: string
+      /** Of a refund. */
+      readonly amountMinor?: bigint
+      /** The caller's idempotency key. */
+      readonly key: string
+      readonly atMs: number
+    }
+  | {
+      readonly type: 'case-closed'
+      readonly caseId: string
+      readonly action: CaseAction
+      /** Who has said so first; 'counterfoil' where what it was about was undone. */
+      readonly by: string
+      readonly why: string
+      /** Who has said the same, where two were needed, and why. */
+      readonly approvedBy?: string
+      readonly approvedWhy?: string
+      readonly amountMinor?: bigint
+      /** The operation that was written down to carry it out. */
+      readonly reference?: string
+      readonly key?: string
       readonly atMs: number
     }
 

@@ -1,7 +1,7 @@
 import { balancesAfter, balancesWith, NO_BALANCES } from './balances.ts'
 import type { Evidence, PaymentEvent } from './events.ts'
 import { operationStates } from './operation-states.ts'
-import type { Operation, Payment, StartedStep, Work } from './state.ts'
+import type { Case, Operation, Payment, StartedStep, Work } from './state.ts'
 import { statusOf } from './status.ts'
 
 /**
@@ -154,6 +154,9 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
         reached: [...payment.reached, event.status],
         work: [...payment.work, ...event.work.map((item) => queued(item, event.atMs, event.dueAtMs))],
       }
+    case 'settled':
+      // What the provider has paid out is compared with a payment and does not move it: facts do.
+      return payment
     case 'fact-queued':
       return {
         ...payment,
@@ -184,6 +187,14 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
       }))
     case 'work-parked':
       return withWork(payment, event.key, (work) => ({ ...work, state: 'parked', reason: event.reason }))
+    case 'work-retried':
+      return withWork(payment, event.key, (work) => ({
+        ...work,
+        state: 'due',
+        tries: 0,
+        nextTryAtMs: event.atMs,
+        retriedAtMs: event.atMs,
+      }))
     case 'pipeline-ended':
       return { ...payment, pipelineEnded: true }
     case 'case-opened':
@@ -195,11 +206,20 @@ function applied(payment: Payment, event: PaymentEvent): Payment {
             caseId: event.caseId,
             reason: event.reason,
             reference: event.reference,
+            ...(event.workKey === undefined ? {} : { workKey: event.workKey }),
             text: event.text,
             atMs: event.atMs,
           },
         ],
       }
+    case 'case-proposed': {
+      const { type: _, caseId, ...proposal } = event
+      return withCase(payment, caseId, (open) => ({ ...open, proposal }))
+    }
+    case 'case-closed': {
+      const { type: _, caseId, ...closed } = event
+      return withCase(payment, caseId, (open) => ({ ...open, closed }))
+    }
     default:
       event satisfies never
       return payment
@@ -318,4 +338,14 @@ function withStarted(payment: Payment, step: string, state: StartedStep['state']
 
 function withWork(payment: Payment, key: string, change: (work: Work) => Work): Payment {
   return { ...payment, work: payment.work.map((work) => (work.key === key ? change(work) : work)) }
+}
+
+/** A closed case never changes: what comes later about the same thing is a case of its own. */
+function withCase(payment: Payment, caseId: string, change: (open: Case) => Case): Payment {
+  return {
+    ...payment,
+    cases: payment.cases.map((other) =>
+      other.caseId === caseId && other.closed === undefined ? change(other) : other,
+    ),
+  }
 }

@@ -67,4 +67,6 @@ export interface Rules {
   readonly pollUnpaidMs: readonly number[]
   /** How long a challenge may take. */
   readonly challengeValidMs: number
+  /** How long an authorization can be captured, as far as the shop knows. */
+  readonly authorizationValidMs: number
 }

@@ -1,6 +1,6 @@
 import { uncapturedMinor } from './balances.ts'
 import { type Circumstances, released } from './decision.ts'
-import { openCase } from './draft.ts'
+import { closedByItself, openCase } from './draft.ts'
 import type { CaseReason, FactName, PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd } from './operation-states.ts'
@@ -44,7 +44,7 @@ export function factsOfApproved(
     return charge.payableForMs === undefined ? contradicted(payment, charge, finding, now) : NOTHING
   }
   if (failedOfSeveral(payment, finding)) {
-    return { events: openCase(payment, charge, 'failed-late', finding, now) }
+    return { events: openCase(payment, charge, 'failed-late', finding, now, charge.hintedAtMs ?? 0) }
   }
   if (apart === undefined) return NOTHING
   const shownByMs = changedAtMs + now.rules.inquiryLagMs
@@ -78,7 +78,8 @@ function factOf(payment: Payment, finding: Finding): Apart | undefined {
     if (heldMinor > 0n && balances.capturingMinor === 0n) {
       return { fact: 'capture-failed', amountMinor: heldMinor, reason: 'failed-late' }
     }
-    if (uncaptured <= 0n && balances.capturingMinor === 0n) return undefined
+    // Nothing was left by our own books either, such as after a refund of what was never told to be captured.
+    if (uncaptured <= 0n && heldMinor <= 0n) return undefined
     return finding.expired === true
       ? { fact: 'expired', amountMinor: uncaptured, reason: 'failed-late' }
       : { fact: 'voided-elsewhere', amountMinor: uncaptured, reason: 'changed-elsewhere' }
@@ -153,8 +154,11 @@ function told(
     amountMinor,
     evidence: finding.evidence,
   }
-  // What turns out well needs nobody to decide anything.
-  const opened = fact === 'chargeback-reversed' ? [] : openCase(payment, charge, reason, finding, now)
+  // What turns out well needs nobody to decide anything any more.
+  const opened =
+    fact === 'chargeback-reversed'
+      ? closedByItself(payment, charge, reason, finding, now)
+      : openCase(payment, charge, reason, finding, now)
   const gone = fact === 'voided-elsewhere' || fact === 'expired'
   return {
     events: [recorded, ...opened],

@@ -78,7 +78,7 @@ export const operationStates: Readonly<Record<OperationState, OperationStateEntr
     live: 'unknown',
     order: 'holds',
     end: false,
-    leadsTo: ['approved', 'declined', 'abandoned', 'mismatch'],
+    leadsTo: ['approved', 'declined', 'abandoned', 'not-seen', 'mismatch'],
     meaning: 'The provider said "in progress".',
   },
   'awaiting-ack': {
@@ -144,7 +144,7 @@ export const operationStates: Readonly<Record<OperationState, OperationStateEntr
     order: 'releases',
     end: true,
     leadsTo: [],
-    meaning: 'Closed by the waiting rule; asked again after 1 h, 24 h and 7 d.',
+    meaning: "Closed by the waiting rule, or by people's word; asked again after 1 h, 24 h and 7 d.",
   },
   mismatch: {
     live: 'yes',

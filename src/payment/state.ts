@@ -1,5 +1,6 @@
 import type {
   Balances,
+  CaseAction,
   Evidence,
   FactName,
   HandedOver,
@@ -44,6 +45,8 @@ export interface Work extends QueuedWork {
   readonly tries: number
   readonly nextTryAtMs: number
   readonly queuedAtMs: number
+  /** When a person had it done again: how long it may fail counts from then on. */
+  readonly retriedAtMs?: number
   readonly reason: string | undefined
 }
 
@@ -60,7 +63,41 @@ export interface Case {
   readonly caseId: string
   readonly reason: string
   readonly reference: string | undefined
+  /** The key of the work that was parked, where it is not the case's id. */
+  readonly workKey?: string
   readonly text: string
+  readonly atMs: number
+  /** What one person wants done, and another one has to agree to. */
+  readonly proposal?: CaseProposal
+  /** How it ended; absent while it is open. */
+  readonly closed?: CaseClosing
+}
+
+/** What a person wants done about a case. */
+export interface CaseProposal {
+  readonly action: CaseAction
+  /** Who: a name. */
+  readonly by: string
+  readonly why: string
+  /** Of a refund, in minor units of the payment's currency. */
+  readonly amountMinor?: bigint
+  readonly key: string
+  readonly atMs: number
+}
+
+/** How a case ended. */
+export interface CaseClosing {
+  readonly action: CaseAction
+  /** Who has said so first; 'counterfoil' where what the case was about was undone. */
+  readonly by: string
+  readonly why: string
+  /** Who has agreed, where two people were needed, and why. */
+  readonly approvedBy?: string
+  readonly approvedWhy?: string
+  readonly amountMinor?: bigint
+  /** The operation that was written down to carry it out. */
+  readonly reference?: string
+  readonly key?: string
   readonly atMs: number
 }
 

@@ -21,6 +21,7 @@ export const rules: Rules = {
   inquiryLagMs: 5 * MINUTE_MS,
   doubtCaseAfterMs: 24 * 60 * MINUTE_MS,
   reversalTriesMax: 3,
+  authorizationValidMs: 7 * 86_400_000,
   pollUnpaidMs: [2 * MINUTE_MS, 10 * MINUTE_MS],
   challengeValidMs: 15 * MINUTE_MS,
 }

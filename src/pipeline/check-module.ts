@@ -38,10 +38,12 @@ const IN_ORDER: readonly PipelineName[] = [
 export function checkModule(module: PaymentModule, shop: Shop): void {
   const given = new Map<string, string>()
   for (const name of IN_ORDER) {
+    const steps = module.pipelines[name]?.steps ?? []
+    if (steps.length === 0) continue
     // A status pipeline runs after `process`, but never after another status pipeline for certain.
     const known = new Map(given)
-    for (const step of module.pipelines[name]?.steps ?? []) {
-      const where = `module '${module.name}', pipeline '${name}', step '${step.name}'`
+    for (const step of steps) {
+      const where = (): string => `module '${module.name}', pipeline '${name}', step '${step.name}'`
       checkKind(step, name, where)
       checkNeeds(step, known, where)
       checkCalls(step, shop, where)
@@ -59,12 +61,12 @@ export function checkModule(module: PaymentModule, shop: Shop): void {
 /** What a notification says is weighed in one place, and checked before. */
 function checkConfirm({ name, kind, pipelines }: PaymentModule): void {
   const { steps = [] } = pipelines.confirm ?? {}
-  const where = `module '${name}', pipeline 'confirm'`
+  const where = (): string => `module '${name}', pipeline 'confirm'`
   const records = steps.filter((step) => step.kind === 'record')
   if (records.length !== 1) {
     throw failure(
       'CF_PIPELINE',
-      `${where}: exactly one step must record, as 'record-status' does, not ${records.length}`,
+      `${where()}: exactly one step must record, as 'record-status' does, not ${records.length}`,
     )
   }
   const recordAt = steps.findIndex((step) => step.kind === 'record')
@@ -72,11 +74,11 @@ function checkConfirm({ name, kind, pipelines }: PaymentModule): void {
   if (misplaced !== undefined) {
     throw failure(
       'CF_PIPELINE',
-      `${where}, step '${misplaced.name}': a check must stand before '${steps[recordAt]?.name}'`,
+      `${where()}, step '${misplaced.name}': a check must stand before '${steps[recordAt]?.name}'`,
     )
   }
   if (kind === 'internal' && steps.some((step) => step.kind === 'select')) {
-    throw failure('CF_PIPELINE', `${where}: 'process' has the step that selects the status pipeline`)
+    throw failure('CF_PIPELINE', `${where()}: 'process' has the step that selects the status pipeline`)
   }
 }
 
@@ -104,40 +106,40 @@ export function sells(module: PaymentModule): boolean {
   )
 }
 
-function checkKind(step: Step, pipeline: PipelineName, where: string): void {
+function checkKind(step: Step, pipeline: PipelineName, where: () => string): void {
   if (KINDS[pipeline].includes(step.kind)) return
   throw failure(
     'CF_PIPELINE',
-    `${where}: a step of kind '${step.kind}' cannot stand in '${pipeline}'; the kinds that can are ${KINDS[pipeline].join(', ')}`,
+    `${where()}: a step of kind '${step.kind}' cannot stand in '${pipeline}'; the kinds that can are ${KINDS[pipeline].join(', ')}`,
   )
 }
 
-function checkNeeds(step: Step, known: ReadonlyMap<string, string>, where: string): void {
+function checkNeeds(step: Step, known: ReadonlyMap<string, string>, where: () => string): void {
   for (const token of step.needs) {
     if (known.has(token.name)) continue
     const values = [...known.keys()].join(', ')
     throw failure(
       'CF_PIPELINE',
-      `${where}: it needs the value '${token.name}', which no step before it gives (given: ${values === '' ? 'none' : values})`,
+      `${where()}: it needs the value '${token.name}', which no step before it gives (given: ${values === '' ? 'none' : values})`,
     )
   }
 }
 
-function checkCalls(step: Step, shop: Shop, where: string): void {
+function checkCalls(step: Step, shop: Shop, where: () => string): void {
   for (const method of step.calls) {
     if (typeof shop[method] === 'function') continue
-    throw failure('CF_PIPELINE', `${where}: it calls the shop's ${method}(), which this shop does not have`)
+    throw failure('CF_PIPELINE', `${where()}: it calls the shop's ${method}(), which this shop does not have`)
   }
 }
 
-function checkGateway(step: Step, module: PaymentModule, where: string): void {
+function checkGateway(step: Step, module: PaymentModule, where: () => string): void {
   if (step.kind !== 'gateway') return
   const offered = Object.keys(module.gateway.operations)
   for (const kind of step.asksFor) {
     if (offered.includes(kind)) continue
     throw failure(
       'CF_PIPELINE',
-      `${where}: it asks for '${kind}', which the gateway '${module.gateway.name}' does not offer (it offers ${offered.join(', ')})`,
+      `${where()}: it asks for '${kind}', which the gateway '${module.gateway.name}' does not offer (it offers ${offered.join(', ')})`,
     )
   }
 }
@@ -149,12 +151,12 @@ function checkOrderOfMoney(module: PaymentModule): void {
   const isCharge = (step: Step): boolean =>
     step.kind === 'gateway' && step.asksFor.some((kind) => kind === 'sale' || kind === 'authorize')
   const charges = steps.filter(isCharge)
-  const where = `module '${module.name}', pipeline '${name}'`
+  const where = (): string => `module '${module.name}', pipeline '${name}'`
   if (charges.length !== 1) {
     const names = charges.map((step) => step.name).join(', ')
     throw failure(
       'CF_PIPELINE',
-      `${where}: exactly one step must charge, not ${charges.length} (${names || 'none'})`,
+      `${where()}: exactly one step must charge, not ${charges.length} (${names || 'none'})`,
     )
   }
   const firstGateway = steps.findIndex((step) => step.kind === 'gateway')
@@ -162,17 +164,17 @@ function checkOrderOfMoney(module: PaymentModule): void {
   if (late !== undefined) {
     throw failure(
       'CF_PIPELINE',
-      `${where}, step '${late.name}': an action must stand before the first gateway step; after it, use an effect in 'statusOk'`,
+      `${where()}, step '${late.name}': an action must stand before the first gateway step; after it, use an effect in 'statusOk'`,
     )
   }
   if (firstGateway !== steps.indexOf(charges[0] as Step)) {
-    throw failure('CF_PIPELINE', `${where}: the first gateway step must be the one that charges`)
+    throw failure('CF_PIPELINE', `${where()}: the first gateway step must be the one that charges`)
   }
   const redirectAt = steps.findIndex((step) => step.kind === 'redirect')
   if (module.kind === 'external' && redirectAt < firstGateway) {
     throw failure(
       'CF_PIPELINE',
-      `${where}: a step that redirects the payer, as 'redirect-payer' does, must stand behind '${charges[0]?.name}'`,
+      `${where()}: a step that redirects the payer, as 'redirect-payer' does, must stand behind '${charges[0]?.name}'`,
     )
   }
 }

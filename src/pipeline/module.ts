@@ -24,6 +24,8 @@ export interface PaymentModule {
   readonly believe: Believe
   readonly onChangeOfMind: OnChangeOfMind
   readonly pollUnpaidMs: readonly number[]
+  /** How long an authorization can be captured: the shop hears of it a day before that ends. */
+  readonly authorizationValidMs: number
   readonly words: Words
   readonly pipelines: Readonly<Partial<Record<PipelineName, Pipeline>>>
 }
@@ -54,6 +56,8 @@ interface ModuleOptions {
   readonly paidWhen?: PaidWhen
   /** Default: 'inquire', which needs no trust in who calls. */
   readonly believe?: Believe
+  /** How long an authorization can be captured, 2 to 365; card schemes and contracts differ. Default: 7. */
+  readonly authorizationValidDays?: number
   readonly words?: Words
 }
 
@@ -140,8 +144,19 @@ function common(name: string, options: ModuleOptions, label: string) {
     gateway: options.gateway,
     paidWhen: options.paidWhen ?? 'authorized',
     believe: options.believe ?? 'inquire',
+    authorizationValidMs: daysFrom(name, options.authorizationValidDays ?? 7) * DAY_MS,
     words: wordsFrom(name, options.words ?? {}),
   }
+}
+
+const DAY_MS = 86_400_000
+
+function daysFrom(name: string, days: number): number {
+  if (Number.isInteger(days) && days >= 2 && days <= 365) return days
+  throw failure(
+    'CF_CONFIG',
+    `module '${name}': authorizationValidDays must be a whole number from 2 to 365, not ${days}`,
+  )
 }
 
 /** Words come from configuration: a less cautious meaning must not slip in with them. */

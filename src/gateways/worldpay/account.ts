@@ -5,17 +5,21 @@ import { inquiryFound } from './found.ts'
 import { cancelMessage, captureMessage, inquiryMessage, refundMessage, reversalMessage } from './messages.ts'
 import { modificationOutcome } from './modification-replies.ts'
 import { notificationHandler } from './notifications.ts'
-import { scrub } from './scrub.ts'
+import { scrubber } from './scrub.ts'
 
 /** What the gateways of one Worldpay account share: where and how messages go, and all that comes after a charge. */
 export interface Account {
   /** A request of the payment service. */
   exchange(body: string, movesMoney: boolean, headers?: Readonly<Record<string, string>>): Exchange
   readonly modifications: Pick<Gateway['operations'], 'capture' | 'refund' | 'void' | 'reversal'>
-  readonly shared: Pick<Gateway, 'account' | 'inquire' | 'notification' | 'unrepresentable' | 'scrub'>
+  readonly shared: Pick<
+    Gateway,
+    'account' | 'inquire' | 'notification' | 'settlement' | 'unrepresentable' | 'scrub'
+  >
 }
 
 const SECOND_MS = 1_000
+const DAY_MS = 86_400_000
 
 /** Worldpay suggests 20 s for authorizations; the rest is for the way there and back. Never scaled. */
 const MONEY_TIMEOUT_MS = 25 * SECOND_MS
@@ -55,11 +59,12 @@ export function accountOf(config: WorldpayConfig): Account {
         read: (answer, operation) => inquiryFound(answer, operation, config),
       },
       notification: notificationHandler(config),
+      settlement: { provider: 'worldpay', delayMs: config.settlementDelayDays * DAY_MS * config.scale },
       unrepresentable: (amountMinor, currency) => {
         const wire = toWire(amountMinor, currency)
         return typeof wire === 'string' ? wire : undefined
       },
-      scrub: (text) => scrub(text, config),
+      scrub: scrubber(config),
     },
   }
 }

@@ -82,6 +82,15 @@ void test('the pages of 3-D Secure are those of the environment, of a simulator 
   assert.equal(worldpay(good).direct.payerPage, undefined)
 })
 
+void test('a settlement report may take up to 60 days, and the time of a simulator is shorter', () => {
+  for (const settlementDelayDays of [-1, 61, 1.5, '4', Number.NaN])
+    refused({ ...good, settlementDelayDays }, /settlementDelayDays must be whole days from 0 to 60/)
+  const delayMs = (more: object): number | undefined =>
+    worldpay({ ...local, ...more }).hosted.settlement?.delayMs
+  assert.equal(delayMs({}), 4 * 86_400_000)
+  assert.equal(delayMs({ settlementDelayDays: 10, times: { scale: 0.1 } }), 86_400_000)
+})
+
 void test('times are scaled for a simulator on a loopback host only', () => {
   for (const scale of [0, -1, 1.5, Number.NaN, '1']) refused({ ...local, times: { scale } }, /times\.scale/)
   refused({ ...good, times: { scale: 0.5 } }, /times is for simulators/)

@@ -29,6 +29,8 @@ export interface WorldpayOptions {
   readonly hosted?: HostedOptions
   /** What Worldpay shows us, as HTTP Basic, when it calls: set the same in the merchant interface. */
   readonly notifications?: NotificationOptions
+  /** How long after it happened something is in a settlement report at the latest: 0 to 60. Default: 4. */
+  readonly settlementDelayDays?: number
   /** Scales how long doubt is kept, for simulators only: refused unless the address is a loopback host. */
   readonly times?: { readonly scale: number }
 }
@@ -47,6 +49,7 @@ export interface WorldpayConfig {
   readonly threeDSecure: ThreeDSecureConfig | undefined
   readonly hosted: HostedConfig
   readonly notifications: NotificationOptions | undefined
+  readonly settlementDelayDays: number
   /** 1 at a real PSP, so that no setting can make doubt end early there (design 5.8). */
   readonly scale: number
 }
@@ -81,6 +84,7 @@ export function worldpayConfig(options: WorldpayOptions): WorldpayConfig {
     threeDSecure: threeDSecure === undefined ? undefined : threeDSecureConfig(threeDSecure, url),
     hosted: hostedConfig(hosted),
     notifications: notificationsOf(options),
+    settlementDelayDays: delayDaysOf(options),
     scale: scaleOf(options, url),
   })
 }
@@ -103,6 +107,16 @@ function notificationsOf({ notifications }: WorldpayOptions): NotificationOption
     username: checkedText('notifications.username', username, NAME, NAME_ALLOWED),
     password: checkedSecret('notifications.password', password, 'WORLDPAY_NOTIFICATION_PASSWORD'),
   })
+}
+
+/** Payouts wait for a weekend and a holiday. */
+const SETTLEMENT_DAYS_DEFAULT = 4
+const SETTLEMENT_DAYS_MAX = 60
+
+function delayDaysOf({ settlementDelayDays = SETTLEMENT_DAYS_DEFAULT }: WorldpayOptions): number {
+  const isDays = Number.isInteger(settlementDelayDays) && settlementDelayDays >= 0
+  if (isDays && settlementDelayDays <= SETTLEMENT_DAYS_MAX) return settlementDelayDays
+  throw wrong('settlementDelayDays', `must be whole days from 0 to ${SETTLEMENT_DAYS_MAX}`)
 }
 
 function scaleOf({ times }: WorldpayOptions, url: URL): number {

@@ -1,4 +1,6 @@
 export { secret, Secret } from '../../gateway/secret.ts'
+export type { ColumnMapping, ReportColumns } from '../../settlement/columns.ts'
+export { worldpaySettlement } from './settlement.ts'
 export type { NotificationOptions, WorldpayOptions } from './config.ts'
 export { worldpay } from './gateway.ts'
 export type { Worldpay } from './gateway.ts'

@@ -233,6 +233,29 @@ void describe('the door that Worldpay knocks at', () => {
     assert.equal(isAuthentic({}), false)
   })
 
+  void it('stays shut with any one character changed, and to the credentials of another account', () => {
+    const right = basic('worldpay:n0tify:u')
+    for (let at = 0; at < right.length; at++) {
+      for (const other of ['A', 'b', '0', '=', ':', ' ', '\u0000', 'é']) {
+        const changed = right.slice(0, at) + other + right.slice(at + 1)
+        // Without its padding, and in other letters in front, it is the same.
+        const isSame =
+          /^basic /i.test(changed) &&
+          changed.slice(6).replace(/=+$/, '') === right.slice(6).replace(/=+$/, '')
+        assert.equal(isAuthentic({ authorization: changed }), isSame, changed)
+      }
+    }
+    const others = worldpay({
+      ...options,
+      merchantCode: 'OTHERSHOP',
+      notifications: { username: 'worldpay', password: secret('n0tify:u.') },
+    }).direct.notification
+    assert.equal(others?.isAuthentic({ authorization: right }), false)
+    assert.equal(isAuthentic({ authorization: basic('worldpay:n0tify:u.') }), false)
+    // Also with the right credentials, what is about another merchant is not taken.
+    assert.equal(others?.parse(SAMPLE_16).kind, 'unreadable')
+  })
+
   void it('stays shut where none were agreed on', () => {
     const { notification } = worldpay(options).direct
     assert.equal(notification?.hasCredentials, false)

@@ -22,10 +22,19 @@ const TOKEN = /(?<![\w-])eyJ[\w-]*(?:\.[\w-]*){1,2}/g
 const AUTHORIZATION = /(?<name>authorization\s{0,5}:\s{0,5}(?:basic\s{1,5})?)[^\s<]{1,500}/gi
 
 /**
- * Takes card data and credentials out of a raw message and cuts it to 65,536 characters. Worldpay masks card numbers
- * in its replies; that is not relied on.
+ * Takes card data and credentials of an account out of a raw message and cuts it to 65,536 characters. Worldpay masks
+ * card numbers in its replies; that is not relied on.
+ *
+ * @example
+ * const scrub = scrubber(config)
+ * scrub('<cvc>555</cvc>') // '<cvc>***</cvc>'
  */
-export function scrub(text: string, config: WorldpayConfig): string {
+export function scrubber(config: WorldpayConfig): (text: string) => string {
+  const secrets = secretsOf(config)
+  return (text) => scrub(text, secrets)
+}
+
+function scrub(text: string, secrets: readonly string[]): string {
   let scrubbed = text
     .slice(0, LOOKED_AT_MAX)
     .replaceAll(DIGIT_REFERENCE, (_found, hex?: string, decimal?: string) =>
@@ -37,7 +46,7 @@ export function scrub(text: string, config: WorldpayConfig): string {
     .replaceAll(AUTHORIZATION, '$<name>***')
     .replaceAll(MACHINE, '$<name>***')
     .replaceAll(TOKEN, '***')
-  for (const hidden of secretsOf(config)) scrubbed = scrubbed.replaceAll(hidden, '***')
+  for (const hidden of secrets) scrubbed = scrubbed.replaceAll(hidden, '***')
   const masked = maskCardNumbers(scrubbed)
   // What was cut in its middle could not be recognised.
   return text.length > LOOKED_AT_MAX ? masked.slice(0, -CUT_OFF) : masked
