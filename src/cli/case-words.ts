@@ -1,14 +1,17 @@
 import type { StoredAppend } from '../journal/journal.ts'
 import { formatMoney } from '../money/money.ts'
+import { actionsFor, type CaseOffer } from '../payment/case-actions.ts'
+import { caseText } from '../payment/case-text.ts'
 import type { Evidence, PaymentEvent } from '../payment/events.ts'
 import type { Operation, Payment } from '../payment/state.ts'
-import type { FoundCase } from './cases.ts'
+import type { FoundCase } from './cases-of-journal.ts'
 
 /** A case in one line. */
-export function showCaseLine({ case: { caseId, reason, atMs, text }, payment }: FoundCase): string {
+export function showCaseLine({ case: one, payment }: FoundCase): string {
+  const { caseId, reason, atMs } = one
   const { orderId, status } = payment
   return printable(
-    `${time(atMs)}  ${caseId}  ${reason}  order ${orderId}, ${amountOf(payment)}, ${status}: ${text}`,
+    `${time(atMs)}  ${caseId}  ${reason}  order ${orderId}, ${amountOf(payment)}, ${status}: ${caseText(one)}`,
   )
 }
 
@@ -18,11 +21,12 @@ export function showCase({ case: one, payment }: FoundCase, history: readonly St
   const minor = (amountMinor: bigint): string => amountOf({ amountMinor, currency: payment.currency })
   return [
     `Case ${one.caseId}: ${one.reason}`,
-    `  ${one.text}`,
+    `  ${caseText(one)}`,
     `  opened     ${time(one.atMs)}`,
     ...(one.reference === undefined ? [] : [`  reference  ${one.reference}`]),
     `  payment    ${payment.paymentId}, ${payment.status}, ${amountOf(payment)} by module '${payment.module}'`,
     `  order      ${payment.orderId}`,
+    ...(one.closed === undefined ? [] : [`  resolved   ${time(one.closed.atMs)} by ${one.closed.action}`]),
     `  balances   authorized ${minor(balances.authorizedMinor)}, captured ${minor(balances.capturedMinor)}, refunded ${minor(balances.refundedMinor)}`,
     '',
     'Operations',
@@ -31,6 +35,7 @@ export function showCase({ case: one, payment }: FoundCase, history: readonly St
     'What happened',
     ...history.flatMap(({ atMs, events }) => events.map((event) => `  ${time(atMs)}  ${showEvent(event)}`)),
     '',
+    ...showActions(actionsFor(payment, one)),
     'What to do: docs/how-to/look-after-cases.md has a section for each reason.',
   ]
     .map(printable)
@@ -40,6 +45,15 @@ export function showCase({ case: one, payment }: FoundCase, history: readonly St
 /** JSON for programs; amounts are strings, since a bigint has no place in JSON. */
 export function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_, part: unknown) => (typeof part === 'bigint' ? part.toString() : part), 2)
+}
+
+/** Resolved by a running server alone: a reader writes nothing. */
+function showActions(offers: readonly CaseOffer[]): readonly string[] {
+  if (offers.length === 0) return []
+  const lines = offers.map(({ action, people, text }) => {
+    return `  ${action.padEnd(8)} ${people === 2 ? 'two people' : 'one person'}  ${text}`
+  })
+  return ['What can be done, by `counterfoil cases resolve` at the server', ...lines, '']
 }
 
 function showOperation(operation: Operation): string {
@@ -54,7 +68,13 @@ function showEvent(event: PaymentEvent): string {
   const reached = 'to' in event ? ` to ${event.to}` : 'status' in event ? ` ${event.status}` : ''
   const evidence = 'evidence' in event ? showEvidence(event.evidence) : ''
   const reason = 'reason' in event ? ` (${event.reason})` : ''
-  return `${event.type}${reference}${step}${reached}${reason}${evidence}`
+  const people = event.type === 'case-proposed' || event.type === 'case-closed' ? showPeople(event) : ''
+  return `${event.type}${reference}${step}${reached}${reason}${people}${evidence}`
+}
+
+function showPeople(event: Extract<PaymentEvent, { type: 'case-proposed' | 'case-closed' }>): string {
+  const agreed = 'approvedBy' in event && event.approvedBy !== undefined ? ` and ${event.approvedBy}` : ''
+  return ` ${event.action} by ${event.by}${agreed}: ${event.why}`
 }
 
 function showEvidence(evidence: Evidence | undefined): string {
@@ -72,6 +92,6 @@ function time(atMs: number): string {
 }
 
 /** A provider's words could hold what a terminal obeys: control characters are shown as a question mark. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/\p{Cc}/gu, '?')
 }

@@ -1,46 +1,84 @@
 import { parseArgs } from 'node:util'
-import { failure } from '../errors.ts'
-import type { StoredPayment } from '../journal/journal.ts'
-import type { JournalReader } from '../journal/sqlite/index.ts'
-import type { Case, Payment } from '../payment/state.ts'
-import { jsonOf, showCase, showCaseLine } from './case-words.ts'
+import { listOfJournal, showOfJournal } from './cases-of-journal.ts'
+import { listOfServer, resolveAtServer, showOfServer } from './cases-of-server.ts'
 import { type Output, UsageError } from './command.ts'
 import { openJournalFile } from './journal-file.ts'
-
-/** A case of a payment, with the payment that it is about. */
-export interface FoundCase {
-  readonly case: Case
-  readonly payment: Payment
-}
+import { apiKeyFrom, ServerApi } from './server-api.ts'
 
 const LIMIT_DEFAULT = 50
 const LIMIT_MAX = 1000
-/** Payments that are read at once while a case is looked for. */
-const PAGE_SIZE = 200
 
-/** `counterfoil cases`: reads the journal as a reader, so that the server beside it goes on. */
+type Call =
+  | { readonly verb: 'list' }
+  | { readonly verb: 'show'; readonly id: string }
+  | { readonly verb: 'resolve'; readonly id: string; readonly action: string }
+
+/**
+ * `counterfoil cases`: what a person must decide. Of a running server, by its API; or read from the file of a journal
+ * on this machine, beside the server that owns it. Who resolves a case is who the server knows the key by.
+ */
 export async function cases(argv: readonly string[], output: Output): Promise<number> {
-  const { values, positionals } = parseArgs({
-    args: [...argv],
-    allowPositionals: true,
-    options: { journal: { type: 'string' }, limit: { type: 'string' }, json: { type: 'boolean' } },
-  })
-  const [verb = '', id, ...more] = positionals
-  const isList = verb === 'list' && id === undefined
-  const isShow = verb === 'show' && id !== undefined && more.length === 0
-  if (!isList && !isShow)
-    throw new UsageError("cases is called with 'list', or with 'show' and the id of a case")
-  if (values.journal === undefined) throw new UsageError('cases needs --journal FILE')
+  const options = {
+    server: { type: 'string' },
+    'key-file': { type: 'string' },
+    journal: { type: 'string' },
+    limit: { type: 'string' },
+    why: { type: 'string' },
+    amount: { type: 'string' },
+    json: { type: 'boolean' },
+  } as const
+  const { values, positionals } = parseArgs({ args: [...argv], allowPositionals: true, options })
+  const call = callOf(positionals)
   const limit = limitOf(values.limit)
-  const reader = await openJournalFile(values.journal)
+  const json = values.json === true
+  if (call.verb !== 'resolve' && (values.why ?? values.amount) !== undefined) {
+    throw new UsageError('--why and --amount go with resolve')
+  }
+  if (values.server === undefined) {
+    if (call.verb === 'resolve') throw new UsageError('cases resolve needs --server URL')
+    await ofJournal(call, values.journal, limit, json, output)
+    return 0
+  }
+  if (values.journal !== undefined) throw new UsageError('cases takes --server or --journal, not both')
+  if (call.verb === 'resolve' && values.why === undefined) {
+    throw new UsageError('cases resolve needs --why TEXT: it stands in the journal')
+  }
+  const api = new ServerApi(values.server, apiKeyFrom(values['key-file']))
+  if (call.verb === 'resolve') {
+    await resolveAtServer(api, { ...call, why: values.why ?? '', amount: values.amount }, json, output)
+  } else if (call.verb === 'show') {
+    await showOfServer(api, call.id, json, output)
+  } else {
+    tellOfMore(await listOfServer(api, limit, json, output), output)
+  }
+  return 0
+}
+
+function callOf([verb, id, action, ...more]: readonly string[]): Call {
+  if (verb === 'list' && id === undefined) return { verb }
+  if (verb === 'show' && id !== undefined && action === undefined) return { verb, id }
+  if (verb === 'resolve' && id !== undefined && action !== undefined && more.length === 0)
+    return { verb, id, action }
+  throw new UsageError(
+    "cases is called with 'list', with 'show' and the id of a case, or with 'resolve', the id and an action",
+  )
+}
+
+async function ofJournal(
+  call: Exclude<Call, { verb: 'resolve' }>,
+  file: string | undefined,
+  limit: number,
+  json: boolean,
+  output: Output,
+): Promise<void> {
+  if (file === undefined) throw new UsageError('cases needs --server URL, or --journal FILE')
+  const reader = await openJournalFile(file)
   try {
-    const json = values.json === true
-    if (isShow) await show(reader, id, json, output)
-    else await list(reader, limit, json, output)
+    if (call.verb === 'show') await showOfJournal(reader, call.id, json, output)
+    else tellOfMore(await listOfJournal(reader, limit, json, output), output)
   } finally {
     await reader.close()
   }
-  return 0
 }
 
 function limitOf(text: string | undefined): number {
@@ -51,63 +89,6 @@ function limitOf(text: string | undefined): number {
   return limit
 }
 
-async function list(reader: JournalReader, limit: number, json: boolean, output: Output): Promise<void> {
-  const found: FoundCase[] = []
-  for await (const stored of paymentsWithCases(reader)) {
-    found.push(...casesOf(stored))
-    if (found.length > limit) break
-  }
-  const shown = found.slice(0, limit)
-  if (json) {
-    output.out(jsonOf(shown.map(({ case: one, payment }) => ({ ...one, ...aboutOf(payment) }))))
-    return
-  }
-  if (shown.length === 0) output.out('No cases: nothing waits for a person.')
-  for (const one of shown) output.out(showCaseLine(one))
-  if (found.length > limit) output.out(`There are more: give --limit, at most ${LIMIT_MAX}.`)
-}
-
-async function show(reader: JournalReader, id: string, json: boolean, output: Output): Promise<void> {
-  const found = await find(reader, id)
-  if (found.length === 0) {
-    throw failure(
-      'CF_PAYMENT_UNKNOWN',
-      `${reader.name} has no case '${id}', and no payment of this id with a case`,
-    )
-  }
-  for (const one of found) {
-    const history = await reader.history(one.payment.paymentId)
-    output.out(json ? jsonOf({ ...one.case, ...aboutOf(one.payment), history }) : showCase(one, history))
-  }
-}
-
-/** By the id of a case, or all cases of a payment by its id. */
-async function find(reader: JournalReader, id: string): Promise<readonly FoundCase[]> {
-  const stored = await reader.read(id)
-  if (stored !== undefined) return casesOf(stored)
-  for await (const one of paymentsWithCases(reader)) {
-    const found = casesOf(one).filter(({ case: { caseId } }) => caseId === id)
-    if (found.length > 0) return found
-  }
-  return []
-}
-
-/** Newest first, page by page. */
-async function* paymentsWithCases(reader: JournalReader): AsyncGenerator<StoredPayment> {
-  let before: string | undefined
-  for (;;) {
-    const query = { withCases: true, limit: PAGE_SIZE }
-    const page = await reader.list(before === undefined ? query : { ...query, before })
-    yield* page
-    before = page.at(-1)?.payment.paymentId
-    if (page.length < PAGE_SIZE || before === undefined) return
-  }
-}
-
-function casesOf({ payment }: StoredPayment): readonly FoundCase[] {
-  return payment.cases.map((one) => ({ case: one, payment }))
-}
-
-function aboutOf({ paymentId, orderId, status, amountMinor, currency }: Payment) {
-  return { paymentId, orderId, status, amountMinor, currency }
+function tellOfMore(isMore: boolean, output: Output): void {
+  if (isMore) output.out(`There are more: give --limit, at most ${LIMIT_MAX}.`)
 }

@@ -54,12 +54,20 @@ describe('counterfoil', () => {
   it('lists its commands, and says its version', async () => {
     const help = await counterfoil('--help')
     assert.deepEqual([help.code, help.error], [0, ''])
-    for (const name of ['start', 'doctor', 'pipelines', 'cases list', 'cases show', 'simulate']) {
+    for (const name of [
+      'start',
+      'doctor',
+      'pipelines',
+      'cases list',
+      'cases show',
+      'cases resolve',
+      'simulate',
+    ]) {
       assert.ok(help.out.includes(`counterfoil ${name}`), name)
     }
     const ofCases = await counterfoil('cases', 'list', '--help')
     assert.deepEqual([ofCases.code, ofCases.error], [0, ''])
-    assert.match(ofCases.out, /^Usage:\n {2}counterfoil cases list --journal FILE /)
+    assert.match(ofCases.out, /^Usage:\n {2}counterfoil cases list \(--server URL /)
     assert.doesNotMatch(ofCases.out, /pipelines/)
     const ofSimulate = await counterfoil('simulate', '--help')
     assert.match(ofSimulate.out, /--time-scale N/)
@@ -77,7 +85,7 @@ describe('counterfoil', () => {
       [/called with 'list'/, 'cases'],
       [/called with 'list'/, 'cases', 'show', '--journal', 'x'],
       [/called with 'list'/, 'cases', 'list', 'x', '--journal', 'x'],
-      [/needs --journal FILE/, 'cases', 'list'],
+      [/needs --server URL, or --journal FILE/, 'cases', 'list'],
       [/--limit is a whole number from 1 to 1000/, 'cases', 'list', '--journal', 'x', '--limit', '0'],
       [/--limit is a whole number/, 'cases', 'list', '--journal', 'x', '--limit', 'ten'],
     ]
@@ -215,7 +223,7 @@ describe('counterfoil cases', () => {
       }
       assert.equal(whole.history[0]?.events.length, 6)
       assert.equal(unknown.code, 1)
-      assert.match(unknown.error, /^counterfoil: CF_PAYMENT_UNKNOWN: [^\n]*'case-9'[^\n]*\n$/)
+      assert.match(unknown.error, /^counterfoil: CF_CASE_UNKNOWN: [^\n]*'case-9'[^\n]*\n$/)
     } finally {
       await journal.close()
     }

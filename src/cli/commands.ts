@@ -22,9 +22,28 @@ export const commands: readonly Command[] = [
   },
   {
     name: 'cases',
-    usage: ['cases list --journal FILE [--limit N] [--json]', 'cases show ID --journal FILE [--json]'],
-    summary: 'what a person must decide, with its evidence; the server may be running',
+    usage: [
+      'cases list (--server URL [--key-file FILE] | --journal FILE) [--limit N] [--json]',
+      'cases show ID (--server URL [--key-file FILE] | --journal FILE) [--json]',
+      'cases resolve ID ACTION --server URL [--key-file FILE] --why TEXT [--amount AMOUNT] [--json]',
+    ],
+    summary: 'what a person must decide, with its evidence, and what they have decided',
     run: async (argv, output) => (await import('./cases.ts')).cases(argv, output),
+  },
+  {
+    name: 'reconcile',
+    usage: [
+      'reconcile FILE --gateway NAME --server URL [--key-file FILE] [--columns FILE] [--account CODE] [--report NAME] [--period-end TIME] [--since TIME] [--json]',
+    ],
+    summary: "compare a provider's settlement report with what a running server has written down",
+    run: async (argv, output) => (await import('./reconcile.ts')).reconcile(argv, output),
+  },
+  {
+    name: 'journal',
+    usage: ['journal copy FILE [--to-file FILE] [--schema NAME]'],
+    summary:
+      'move the journal of a stopped server to PostgreSQL; COUNTERFOIL_DATABASE_URL or the file says where',
+    run: async (argv, output) => (await import('./journal.ts')).journal(argv, output),
   },
   {
     name: 'simulate',

@@ -5,6 +5,8 @@ import type { Counterfoil, LogLine } from '../engine/api.ts'
 import { createCounterfoil } from '../engine/counterfoil.ts'
 import type { Capabilities, Exchange, Gateway, GatewayOperation, Outcome } from '../gateway/gateway.ts'
 import type { Transport } from '../gateway/transport.ts'
+import type { Journal } from '../journal/journal.ts'
+import type { Spool } from '../journal/spool.ts'
 import { memoryJournal } from '../journal/memory/index.ts'
 import { externalModule, internalModule } from '../pipeline/module.ts'
 import { http, type HttpServer } from './http.ts'
@@ -113,11 +115,13 @@ export interface EngineStage extends AsyncDisposable {
 
 export interface EngineStageOptions extends Partial<HttpOptions> {
   readonly paymentsInFlightMax?: number
+  readonly journal?: Journal
+  readonly spool?: Spool
 }
 
 /** Modules `card` and `hosted`, a shop that has every order, and a port of this machine. */
 export async function engineStage(options: EngineStageOptions = {}): Promise<EngineStage> {
-  const { paymentsInFlightMax = 2_000, ...httpOptions } = options
+  const { paymentsInFlightMax = 2_000, journal = memoryJournal(), spool, ...httpOptions } = options
   const logged: LogLine[] = []
   const log = (line: LogLine): void => void logged.push(line)
   let server: HttpServer | undefined
@@ -127,7 +131,8 @@ export async function engineStage(options: EngineStageOptions = {}): Promise<Eng
   const psp = new PlayedPsp()
   const done = async (): Promise<void> => undefined
   const cf = createCounterfoil({
-    journal: memoryJournal(),
+    journal,
+    ...(spool === undefined ? {} : { spool }),
     publicUrl: `${origin}/pay`,
     transport: psp,
     log,

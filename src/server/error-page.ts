@@ -3,6 +3,7 @@ import type { PaymentView } from '../engine/api.ts'
 import { CounterfoilError, type ErrorCode } from '../errors.ts'
 import { isApiCall, sendProblem } from './api/problems.ts'
 import { ownPayment } from './checkout/own-payment.ts'
+import { unseenPage } from './checkout/wait-page.ts'
 import { moneyWords, type Place, titleAt, type Words, wordsFor, wordsForStatus } from './error-words.ts'
 import { html, type Raw } from './html.ts'
 import { type Page, sendPage, sign } from './layout.ts'
@@ -47,6 +48,10 @@ export async function sendErrorPage(
     return sendPage(reply, site.settings, voice, page(site, voice, words, { status, place: 'elsewhere' }))
   }
   const place = placeOf(request)
+  if (words.again === true && isPaymentPage(request)) {
+    const waits = { status, retryAfterSeconds: RETRY_AFTER_SECONDS, refreshSeconds: RETRY_AFTER_SECONDS }
+    return sendPage(reply, site.settings, voice, { ...unseenPage(voice), ...waits })
+  }
   const link = paramIn(request, 'link')
   const orderId = site.links.orderIdOf(link)
   const own =
@@ -54,7 +59,9 @@ export async function sendErrorPage(
       ? await holder(site, error, orderId, request)
       : undefined
   const taken =
-    place === 'paying' && words.notCharged && orderId !== undefined && (await isTaken(site, error, orderId))
+    place === 'paying' && words.notCharged && orderId !== undefined
+      ? await isTaken(site, error, orderId)
+      : false
   return sendPage(
     reply,
     site.settings,
@@ -96,6 +103,11 @@ function placeOf(request: FastifyRequest): Place {
   return request.method === 'POST' ? 'paying' : 'order'
 }
 
+/** Where the payer waits for the payment's end. */
+function isPaymentPage({ method, routeOptions }: FastifyRequest): boolean {
+  return method === 'GET' && routeOptions.url === '/payments/:link'
+}
+
 function paramIn(request: FastifyRequest, name: string): string {
   const value = (request.params as Record<string, unknown> | undefined)?.[name]
   return typeof value === 'string' ? value : ''
@@ -121,15 +133,18 @@ async function holder(
 /** What the engine says of a try, it has said after looking for the payment of its key. */
 const OF_ANOTHER: ReadonlySet<ErrorCode> = new Set(['CF_ORDER_HELD', 'CF_ORDER_PAID', 'CF_ORDER_CLOSED'])
 
-/** A form that is sent again may have paid the first time: then "not charged" must not be said (promise 2). */
-async function isTaken(site: Site, error: unknown, orderId: string): Promise<boolean> {
+/**
+ * A form that is sent again may have paid the first time: then "not charged" must not be said (promise 2). Undefined
+ * when that cannot be looked up.
+ */
+async function isTaken(site: Site, error: unknown, orderId: string): Promise<boolean | undefined> {
   if (error instanceof CounterfoilError && OF_ANOTHER.has(error.code)) return false
   try {
     const { state } = await site.cf.order(orderId)
     return state === 'held' || state === 'claimed'
   } catch (lookup) {
     logUnexpected(site.settings, lookup, 'looking whether an order is being paid')
-    return false
+    return undefined
   }
 }
 
@@ -141,15 +156,17 @@ interface Circumstances {
   readonly orderId?: string | undefined
   readonly module?: string
   readonly own?: PaymentView | undefined
-  /** The order is held or claimed by a payment, which may be the one that was asked for. */
-  readonly taken?: boolean
+  /** The order is held or claimed by a payment, which may be the one that was asked for; undefined: nobody knows. */
+  readonly taken?: boolean | undefined
   /** A reason in words for the payer, in the place of ours. */
   readonly refusal?: string | undefined
 }
 
 function page(site: Site, voice: Voice, words: Words, circumstances: Circumstances): Page {
-  const { status, place, orderId, taken = false, refusal } = circumstances
-  const money = taken ? 'error.taken' : moneyWords(words, place)
+  const { status, place, orderId, taken, refusal } = circumstances
+  const money = taken === true ? 'error.taken' : moneyWords(words, place)
+  // What a form has done that was sent before cannot be looked up: only this try is known to have done nothing.
+  const isUnknown = place === 'paying' && words.notCharged && taken === undefined
   const title = voice.text(titleAt(words, place))
   return {
     status,
@@ -161,6 +178,7 @@ function page(site: Site, voice: Voice, words: Words, circumstances: Circumstanc
     ...(words.again === true && place === 'payment' && { refreshSeconds: RETRY_AFTER_SECONDS }),
     main: html`<div class="ending">${sign(status >= 500 && words.again !== true ? 'bad' : 'note')}<h1>${title}</h1>
 ${money !== undefined && html`<p class="strong">${voice.text(money)}</p>`}
+${isUnknown && html`<p class="strong">${voice.text('error.tried-before')}</p>`}
 <p>${refusal ?? voice.text(`error.${words.name}.text`)}</p>
 ${waysOn(site, voice, words, circumstances)}</div>`,
   }

@@ -18,7 +18,7 @@ import type {
 import { failure } from '../errors.ts'
 import type { CardFields } from '../gateway/card.ts'
 import type { DeviceData, PayerPage } from '../gateway/gateway.ts'
-import type { StoredAppend } from '../journal/journal.ts'
+import type { InDoubt, StoredAppend } from '../journal/journal.ts'
 import { openOrder, type Order, type OrderRecord } from '../payment/order.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
@@ -58,7 +58,10 @@ export class FakeCounterfoil implements Counterfoil {
   readonly pages = new Map<string, PayerPage>()
   device: DeviceData | undefined
   running = true
+  draining = false
+  doubts: readonly InDoubt[] = []
   inFlight = 0
+  spool: Counterfoil['spool']
   watchers = 0
   /** Runs inside `pay` before it answers, with the new payment's id; may throw. */
   onPay: (id: string) => void | Promise<void> = () => undefined
@@ -94,6 +97,18 @@ export class FakeCounterfoil implements Counterfoil {
         { sku: 'cup', name: 'Stoneware cup', quantity: 1, amountMinor: 1250n },
       ],
     })
+  }
+
+  get ready(): boolean {
+    return this.running && !this.draining
+  }
+
+  drain(): void {
+    this.draining = true
+  }
+
+  inDoubt(): Promise<readonly InDoubt[]> {
+    return Promise.resolve(this.doubts)
   }
 
   start = async (): Promise<void> => undefined
@@ -292,6 +307,11 @@ export class FakeCounterfoil implements Counterfoil {
   closeOrder = notHere
   list = notHere
   cases = notHere
+  case = notHere
+  resolveCase = notHere
+  reconcile: Counterfoil['reconcile'] = notHere
+  closeSettlement: Counterfoil['closeSettlement'] = notHere
+  ledger = notHere
 }
 
 async function notHere(): Promise<never> {

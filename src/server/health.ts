@@ -9,8 +9,14 @@ export function registerHealth(inner: FastifyInstance, { cf, settings }: Site, s
   inner.get('/livez', (_request, reply) => reply.headers(headers).send({ live: true }))
   inner.get('/readyz', (_request, reply) =>
     reply
-      .code(cf.running ? 200 : 503)
+      .code(cf.ready ? 200 : 503)
       .headers(headers)
-      .send({ running: cf.running, inFlight: cf.inFlight, streams: streams.count }),
+      .send({
+        ready: cf.ready,
+        running: cf.running,
+        inFlight: cf.inFlight,
+        streams: streams.count,
+        ...(cf.spool === undefined ? {} : { spool: cf.spool }),
+      }),
   )
 }

@@ -282,8 +282,10 @@ describe('life', () => {
     const ready = await s.browser().get(`${s.url}/readyz`)
     assert.deepEqual(
       [ready.status, JSON.parse(ready.body)],
-      [200, { running: true, inFlight: 3, streams: 0 }],
+      [200, { ready: true, running: true, inFlight: 3, streams: 0 }],
     )
+    s.cf.drain()
+    assert.equal((await s.browser().get(`${s.url}/readyz`)).status, 503, 'it only finishes what it has')
     s.cf.running = false
     assert.equal((await s.browser().get(`${s.url}/readyz`)).status, 503)
     assert.equal((await s.browser().get(`${s.url}/livez`)).status, 200)

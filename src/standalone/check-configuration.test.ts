@@ -31,8 +31,10 @@ describe('a configuration', () => {
     const { apiKeys, ...all } = {
       ...withoutShop,
       apiKeys: keys,
+      operators: [{ name: 'ann', secret: secret('a'.repeat(32)) }],
       listen: { host: '::1', port: 8080 },
       dataFolder: 'data',
+      spool: true,
       webhook: {
         url: 'https://shop.example/hooks',
         secrets: [secret('whsec_1')],
@@ -65,6 +67,7 @@ describe('a configuration', () => {
         /secret must be a sealed secret: secretSetting\('COUNTERFOIL_SECRET'\)/,
       ],
       [{ ...least, publicURL: 'x' }, /publicURL is not known; there are modules, publicUrl, secret, listen,/],
+      [{ ...least, spool: 'yes' }, /spool must be true or false/],
       [{ ...least, listen: { prot: 1 } }, /listen\.prot is not known; there are host, port/],
       [
         { ...least, listen: { port: 70_000 } },

@@ -14,6 +14,7 @@ import type {
 export interface CheckedConfiguration extends ServerConfiguration {
   readonly listen: { readonly host: string; readonly port: number }
   readonly dataFolder: string
+  readonly drainMs: number
   readonly pages: PagesConfiguration
   readonly limits: LimitsConfiguration
   readonly checks: NonNullable<ServerConfiguration['checks']>
@@ -32,9 +33,13 @@ const FIELDS = {
   secret: true,
   listen: true,
   dataFolder: true,
+  postgres: true,
+  spool: true,
+  drainMs: true,
   shop: true,
   started: true,
   apiKeys: true,
+  operators: true,
   webhook: true,
   pages: true,
   limits: true,
@@ -92,14 +97,26 @@ export function checkedConfiguration(given: unknown, folder: string): CheckedCon
     )
   }
   checkShop(fields)
+  const { spool } = fields
+  if (spool !== undefined && typeof spool !== 'boolean') throw wrong('spool', 'must be true or false')
   return {
     ...(given as ServerConfiguration),
     listen: listenFrom(fields['listen']),
     dataFolder: resolve(folder, textFrom('dataFolder', fields['dataFolder'], DEFAULT_DATA_FOLDER)),
+    drainMs: drainFrom(fields['drainMs']),
     pages: group('pages', fields['pages'] ?? {}, PAGES_FIELDS),
     limits: limitsFrom(fields['limits']),
     checks: checksFrom(fields['checks']),
   }
+}
+
+const DRAIN_MS_MAX = 120_000
+
+function drainFrom(given: unknown): number {
+  if (given === undefined) return 0
+  if (Number.isInteger(given) && (given as number) >= 0 && (given as number) <= DRAIN_MS_MAX)
+    return given as number
+  throw wrong('drainMs', `must be a whole number of milliseconds from 0 to ${DRAIN_MS_MAX}`)
 }
 
 function required(fields: Group, name: string, fits: boolean, rule: string): void {

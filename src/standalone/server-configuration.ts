@@ -1,6 +1,7 @@
 import type { Counterfoil, Limits } from '../engine/api.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
-import type { ApiKey } from '../server/api/options.ts'
+import type { PostgresOptions } from '../postgres/settings.ts'
+import type { ApiKey, OperatorKey } from '../server/api/options.ts'
 import type { HttpOptions, SealedText, ServerLimits } from '../server/options.ts'
 import type { TryLimits } from '../server/tries/limits.ts'
 import type { Shop } from '../shop/shop.ts'
@@ -30,12 +31,29 @@ export interface ServerConfiguration {
   readonly listen?: { readonly host?: string; readonly port?: number }
   /** The folder of the journal and of what stands beside it, from the file's own folder on. Default: `data`. */
   readonly dataFolder?: string
+  /**
+   * The database of journal, order book and tries, for several servers on one configuration; each in a schema of its
+   * own. Default: SQLite files in the data folder, for one server.
+   */
+  readonly postgres?: PostgresOptions
+  /**
+   * Keeps answers that the database cannot take in a file of the data folder, until it can. Default: with `postgres`.
+   * A SQLite journal is on the same disk.
+   */
+  readonly spool?: boolean
+  /**
+   * When the server is told to stop: for how long it says that it is not ready before it takes no more connections, 0
+   * to 120,000 ms. Longer than a balancer needs to notice. Default: 0.
+   */
+  readonly drainMs?: number
   /** A shop written in TypeScript, in this process. This or `apiKeys`. */
   readonly shop?: Shop
   /** Called once, when everything runs: a shop in this process gets here what it sends its payers to. */
   readonly started?: (server: StartedServer) => void | Promise<void>
   /** Who may hand orders over, and ask, by the HTTP API. This or `shop`. */
   readonly apiKeys?: readonly ApiKey[]
+  /** The people who look after cases, by the HTTP API or `counterfoil cases`: each has a key of their own. */
+  readonly operators?: readonly OperatorKey[]
   /** Where the shop hears what became of its orders. Goes with `apiKeys`. Default: nowhere, and it has to ask. */
   readonly webhook?: WebhookConfiguration
   /** How the payer's pages look and speak. */

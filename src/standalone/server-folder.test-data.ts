@@ -24,6 +24,7 @@ export interface Ended {
 export class Command {
   readonly #process: ChildProcess
   readonly ended: Promise<Ended>
+  readonly pid: number | undefined
   out = ''
   error = ''
   #gone = false
@@ -36,6 +37,7 @@ export class Command {
       timeout: 2 * WITHIN_MS,
       killSignal: 'SIGKILL',
     })
+    this.pid = this.#process.pid
     this.#process.stdout?.setEncoding('utf8').on('data', (text: string) => (this.out += text))
     this.#process.stderr?.setEncoding('utf8').on('data', (text: string) => (this.error += text))
     this.ended = new Promise((resolve, reject) => {

@@ -1,9 +1,8 @@
 import { mkdirSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
-import { join } from 'node:path'
 import { failure, reasonOf } from '../errors.ts'
-import { sqliteTries } from '../server/tries/sqlite-tries.ts'
-import { assemble, TRIES_FILE } from './assemble.ts'
+import { assemble, triesOf } from './assemble.ts'
 import type { CheckedConfiguration } from './check-configuration.ts'
 import { listen } from './listen.ts'
 import type { Log } from './log.ts'
@@ -25,7 +24,7 @@ export interface RunningServer {
   readonly dataFolder: string
   /** The page of the simulated provider, where there is one. */
   readonly simulatorUrl: string | undefined
-  /** Takes nothing new, finishes what has begun, closes: within 45 seconds. */
+  /** Is not ready any more, then takes nothing new, finishes what has begun, closes: within `drainMs` and 45 seconds. */
   stop(): Promise<void>
 }
 
@@ -45,7 +44,7 @@ export async function startServer(configuration: CheckedConfiguration, log: Log)
   makeFolder(configuration.dataFolder)
   const simulator = await startOwnSimulator(configuration)
   if (simulator !== undefined) starting.defer(() => simulator.close())
-  const tries = sqliteTries(join(configuration.dataFolder, TRIES_FILE))
+  const tries = triesOf(configuration)
   starting.defer(() => tries.close())
   const { counterfoil, pages, orders } = assemble(configuration, log, tries)
   if (orders !== undefined) {
@@ -57,6 +56,11 @@ export async function startServer(configuration: CheckedConfiguration, log: Log)
   starting.defer(async () => {
     listening.close()
     await atMost(ANSWERS_WITHIN_MS, pages.close())
+  })
+  // It goes on answering while balancers learn that it is about to stop.
+  starting.defer(async () => {
+    counterfoil.drain()
+    await delay(configuration.drainMs)
   })
   take = pages.node
   await configuration.started?.({ counterfoil, checkoutUrl: (orderId) => pages.checkoutUrl(orderId) })

@@ -1,6 +1,6 @@
 import type { Counterfoil, OperationView, PaymentView } from '../../engine/api.ts'
 import type { Order } from '../../shop/order-book.ts'
-import type { OrderState, OrderWithPayments, Payment } from './schemas.ts'
+import type { Case, OrderState, OrderWithPayments, Payment } from './schemas.ts'
 
 type OrderRecord = Awaited<ReturnType<Counterfoil['order']>>
 type OrderFields = Omit<OrderWithPayments, 'state' | 'payments'>
@@ -65,14 +65,50 @@ export function paymentAnswer(view: PaymentView): Payment {
       chargedBackMinor: exactNumber(balances.chargedBackMinor),
     },
     operations: view.operations.map(operationAnswer),
-    cases: view.cases.map(({ caseId, reason, reference, text, atMs }) => ({
-      caseId,
-      reason,
-      ...(reference !== undefined && { reference }),
-      text,
-      openedAt: new Date(atMs).toISOString(),
-    })),
+    cases: view.cases.map(caseAnswer),
   }
+}
+
+/** A case as it stands with its payment. */
+export function caseAnswer(one: PaymentView['cases'][number]): Case {
+  const { caseId, reason, reference, text, atMs, proposal, closed } = one
+  return {
+    caseId,
+    reason,
+    ...(reference !== undefined && { reference }),
+    text,
+    openedAt: isoTime(atMs),
+    ...(proposal !== undefined && {
+      proposal: {
+        action: proposal.action,
+        by: proposal.by,
+        why: proposal.why,
+        ...amountField(proposal),
+        at: isoTime(proposal.atMs),
+      },
+    }),
+    ...(closed !== undefined && {
+      closed: {
+        action: closed.action,
+        by: closed.by,
+        why: closed.why,
+        ...(closed.approvedBy !== undefined && { approvedBy: closed.approvedBy }),
+        ...(closed.approvedWhy !== undefined && { approvedWhy: closed.approvedWhy }),
+        ...amountField(closed),
+        ...(closed.reference !== undefined && { reference: closed.reference }),
+        at: isoTime(closed.atMs),
+      },
+    }),
+  }
+}
+
+export function isoTime(atMs: number): string {
+  return new Date(atMs).toISOString()
+}
+
+/** Of what has an amount. */
+export function amountField({ amountMinor }: { readonly amountMinor?: bigint }): { amountMinor?: number } {
+  return amountMinor === undefined ? {} : { amountMinor: exactNumber(amountMinor) }
 }
 
 function operationAnswer(view: OperationView): Payment['operations'][number] {
@@ -91,7 +127,7 @@ function operationAnswer(view: OperationView): Payment['operations'][number] {
 }
 
 /** Amounts are at most 10^15, which every parser of JSON reads exactly. */
-function exactNumber(amountMinor: bigint): number {
+export function exactNumber(amountMinor: bigint): number {
   const number = Number(amountMinor)
   if (!Number.isSafeInteger(number)) throw new Error('an amount is too large for a number')
   return number

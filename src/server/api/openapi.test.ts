@@ -59,10 +59,16 @@ describe('the OpenAPI document', () => {
       ),
     )
     assert.deepEqual(operations.toSorted(), [
+      'get /v1/cases listCases "key"',
+      'get /v1/cases/{paymentId}/{caseId} readCase "key"',
       'get /v1/errors/{code} readError []',
+      'get /v1/in-doubt readInDoubt "key"',
       'get /v1/orders/{id} readOrder "key"',
       'get /v1/payments/{id} readPayment "key"',
+      'post /v1/cases/{paymentId}/{caseId}/resolutions resolveCase "key"',
       'post /v1/orders handOverOrder "key"',
+      'post /v1/settlements compareSettlement "key"',
+      'post /v1/settlements/period-end endSettlementPeriod "key"',
     ])
   })
 

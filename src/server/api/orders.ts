@@ -1,11 +1,10 @@
 import type { FastifyInstance } from 'fastify'
 import { failure } from '../../errors.ts'
-import type { Booking, BookingVerdict, KeptAnswer } from '../../shop/order-book.ts'
+import type { Booking, BookingVerdict, KeptAnswer, OrderBook } from '../../shop/order-book.ts'
 import type { Site } from '../site.ts'
 import { orderAnswer, orderState, paymentAnswer } from './answers.ts'
-import { callerOf } from './authentication.ts'
+import { clientOf } from './authentication.ts'
 import { fingerprintOf, idempotencyKeyOf, KeysInProgress } from './idempotency.ts'
-import type { ApiSettings } from './options.ts'
 import { orderFrom } from './order-from.ts'
 import { ORDER_ID, Order, OrderRequest, OrderWithPayments } from './schemas.ts'
 import { getOrderText, idempotencyHeaders, postOrderText, problems } from './texts.ts'
@@ -14,7 +13,7 @@ const HOUR_MS = 3_600_000
 /** Payments that are shown with an order. */
 const PAYMENTS_MAX = 100
 
-export function registerOrders(scope: FastifyInstance, site: Site, { orders }: ApiSettings): void {
+export function registerOrders(scope: FastifyInstance, site: Site, orders: OrderBook): void {
   const { cf, links, settings } = site
   const inProgress = new KeysInProgress()
 
@@ -29,12 +28,12 @@ export function registerOrders(scope: FastifyInstance, site: Site, { orders }: A
         response: {
           200: { ...Order, description: 'The order stood here already, with the same content.' },
           201: { ...Order, description: 'The order stands in the book.' },
-          ...problems(400, 401, 409, 413, 415, 422, 429, 503),
+          ...problems(400, 401, 403, 409, 413, 415, 422, 429, 503),
         },
       },
     },
     async (request, reply) => {
-      const client = callerOf(request) ?? ''
+      const client = clientOf(request)
       const key = idempotencyKeyOf(request)
       const order = orderFrom(request.body)
       const body = JSON.stringify(orderAnswer(order, links.checkoutUrl(order.id)))

@@ -4,11 +4,14 @@ import { errorRegistry, failure } from '../../errors.ts'
 import type { Site } from '../site.ts'
 import { Allowance } from './allowance.ts'
 import { authenticate } from './authentication.ts'
+import { CASE, registerCases } from './cases.ts'
+import { registerInDoubt } from './in-doubt.ts'
 import { parseJson } from './json-body.ts'
 import { documentOptions } from './openapi.ts'
 import type { ApiSettings } from './options.ts'
 import { registerOrders } from './orders.ts'
 import { registerPayments } from './payments.ts'
+import { registerSettlements } from './settlements.ts'
 import { API_PATH, apiHeaders, MethodNotAllowed } from './problems.ts'
 import { ErrorMeaning } from './schemas.ts'
 import { getErrorText, problems } from './texts.ts'
@@ -49,11 +52,17 @@ export function registerApi(inner: FastifyInstance, site: Site, api: ApiSettings
         throw failure('CF_LINK_INVALID', 'the API has no such address')
       })
       await scope.register(fastifySwagger, documentOptions(settings))
-      registerOrders(scope, site, api)
+      if (api.orders !== undefined) registerOrders(scope, site, api.orders)
       registerPayments(scope, site)
+      registerCases(scope, site)
+      registerSettlements(scope, site)
+      registerInDoubt(scope, site)
       registerErrors(scope)
       scope.get('/openapi.json', { schema: { hide: true } }, () => scope.swagger())
-      refuseOtherMethods(scope, { '/orders': 'POST', '/orders/:id': 'GET', '/payments/:id': 'GET' })
+      if (api.orders !== undefined) refuseOtherMethods(scope, { '/orders': 'POST', '/orders/:id': 'GET' })
+      refuseOtherMethods(scope, { '/payments/:id': 'GET', '/cases': 'GET', '/in-doubt': 'GET' })
+      refuseOtherMethods(scope, { [CASE]: 'GET', [`${CASE}/resolutions`]: 'POST' })
+      refuseOtherMethods(scope, { '/settlements': 'POST', '/settlements/period-end': 'POST' })
       refuseOtherMethods(scope, { '/errors/:code': 'GET', '/openapi.json': 'GET' })
     },
     { prefix: API_PATH },

@@ -1,7 +1,7 @@
 import Type, { type Static } from 'typebox'
 
 /** One line of text for people, without control characters. */
-const line = (charactersMax: number, description: string) =>
+export const line = (charactersMax: number, description: string) =>
   Type.String({
     minLength: 1,
     maxLength: charactersMax,
@@ -17,7 +17,7 @@ const AMOUNT_TEXT =
   'In minor units of the currency: 1999 is 19.99 GBP. A whole number, or the same as a string of digits.'
 
 /** What may be charged. */
-const Amount = Type.Union(
+export const Amount = Type.Union(
   [Type.Integer({ minimum: 1, maximum: AMOUNT_MAX }), Type.String({ pattern: '^[1-9][0-9]{0,15}$' })],
   { description: AMOUNT_TEXT },
 )
@@ -30,7 +30,7 @@ const LineAmount = Type.Union(
   { description: `${AMOUNT_TEXT} Below zero for a discount.` },
 )
 
-const closed = { additionalProperties: false } as const
+export const closed = { additionalProperties: false } as const
 
 const Address = Type.Object(
   {
@@ -90,8 +90,8 @@ export const OrderRequest = Type.Object(
 )
 export type OrderRequest = Static<typeof OrderRequest>
 
-const amountOut = (text: string) => Type.Integer({ description: text })
-const time = (text: string) => Type.String({ format: 'date-time', description: text })
+export const amountOut = (text: string) => Type.Integer({ description: text })
+export const time = (text: string) => Type.String({ format: 'date-time', description: text })
 
 const Line = Type.Object(
   { sku, name, quantity, amountMinor: amountOut('Of the whole line; below zero for a discount.') },
@@ -129,16 +129,43 @@ export const Operation = Type.Object(
   { ...closed, title: 'Operation' },
 )
 
-export const Case = Type.Object(
-  {
-    caseId: Type.String(),
-    reason: Type.String({ description: 'See the page about cases.' }),
-    reference: Type.Optional(Type.String({ description: 'The operation that it is about.' })),
-    text: Type.String({ description: 'What a person has to know.' }),
-    openedAt: time('When it was opened.'),
-  },
-  { ...closed, title: 'Case' },
+export const CASE_ACTIONS = ['adopt', 'reverse', 'refund', 'close', 'retry'] as const
+const action = Type.Enum(CASE_ACTIONS, { description: 'See the page about cases.' })
+const by = Type.String({ description: "The operator's name." })
+const why = Type.String({ description: 'Why, and what was seen.' })
+const refunded = Type.Optional(amountOut('Of a refund, in minor units of the currency.'))
+
+const CaseProposal = Type.Object(
+  { action, by, why, amountMinor: refunded, at: time('When it was proposed.') },
+  { ...closed, title: 'CaseProposal' },
 )
+
+const CaseClosing = Type.Object(
+  {
+    action,
+    by,
+    why,
+    approvedBy: Type.Optional(Type.String({ description: 'Who has agreed, where two people were needed.' })),
+    approvedWhy: Type.Optional(Type.String({ description: 'Why they have.' })),
+    amountMinor: refunded,
+    reference: Type.Optional(Type.String({ description: 'The operation that carries it out.' })),
+    at: time('When it was resolved.'),
+  },
+  { ...closed, title: 'CaseClosing' },
+)
+
+export const caseFields = {
+  caseId: Type.String(),
+  reason: Type.String({ description: 'See the page about cases.' }),
+  reference: Type.Optional(Type.String({ description: 'The operation that it is about.' })),
+  text: Type.String({ description: 'What a person has to know.' }),
+  openedAt: time('When it was opened.'),
+  proposal: Type.Optional(CaseProposal),
+  closed: Type.Optional(CaseClosing),
+}
+
+export const Case = Type.Object(caseFields, { ...closed, title: 'Case' })
+export type Case = Static<typeof Case>
 
 /** One payer's try at paying one order. */
 export const Payment = Type.Object(
@@ -168,7 +195,7 @@ export const Payment = Type.Object(
       { ...closed, title: 'Balances' },
     ),
     operations: Type.Array(Operation),
-    cases: Type.Array(Case, { description: 'What a person must decide.' }),
+    cases: Type.Array(Case, { description: 'What a person must decide, or has decided.' }),
   },
   { ...closed, title: 'Payment' },
 )
@@ -204,6 +231,33 @@ export const Problem = Type.Object(
   { ...closed, title: 'Problem' },
 )
 export type Problem = Static<typeof Problem>
+
+/** What nobody knows the end of. */
+export const InDoubtReport = Type.Object(
+  {
+    inDoubt: Type.Array(
+      Type.Object(
+        {
+          currency,
+          payments: Type.Integer({
+            minimum: 1,
+            description: 'Payments with at least one operation in doubt.',
+          }),
+          oldestSince: Type.String({ format: 'date-time', description: 'Since when the oldest of them is.' }),
+          atRiskMinor: Type.String({
+            pattern: '^[0-9]+$',
+            description: 'What these operations may have moved, in minor units.',
+          }),
+          nextInquiryAt: Type.Optional(
+            Type.String({ format: 'date-time', description: 'When the next of them is looked at.' }),
+          ),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, title: 'InDoubtReport' },
+)
 
 /** What an error means. */
 export const ErrorMeaning = Type.Object(

@@ -9,6 +9,22 @@ import { noticeOf, type Visit } from './visit.ts'
 
 export const REFRESH_SECONDS = 3
 
+/**
+ * The payment cannot be looked up at the moment. Whatever became of it stands: the payer goes on waiting, and the page
+ * shows how it ended once that can be read again.
+ */
+export function unseenPage(voice: Voice): Page {
+  return {
+    title: voice.text('wait.page'),
+    main: html`<div class="ending">
+${sign('wait')}
+<div role="status"><h1>${voice.text('wait.page')}</h1>
+<p class="strong">${voice.text('do-not-pay-again')}</p>
+<p>${voice.text('wait.next')}</p>
+</div></div>`,
+  }
+}
+
 /** Nothing is left to the payer but to wait. Who has just sent a form is led on where the provider asks for that. */
 export function waitPage({ links, settings }: Site, voice: Voice, view: PaymentView, visit: Visit): Page {
   const link = linkIn(view)

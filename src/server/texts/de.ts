@@ -145,6 +145,8 @@ export const de: Texts = {
     'Bitte bezahlen Sie nicht noch einmal. Ihre Zahlung ist nicht verloren: Kommen Sie in einem Moment auf diese Seite zurück.',
   'error.taken':
     'Für diese Bestellung wurde eine Zahlung begonnen. Bitte bezahlen Sie nicht noch einmal: Auf der Seite Ihrer Bestellung sehen Sie, wie es um sie steht.',
+  'error.tried-before':
+    'Wenn Sie dieses Formular schon einmal abgeschickt haben, bezahlen Sie bitte nicht noch einmal: Auf der Seite Ihrer Bestellung sehen Sie später, wie es ausging.',
   'error.no-payment-now': 'Wir können Ihre Zahlung gerade nicht nachschlagen',
   'error.no-page-now': 'Wir können diese Seite gerade nicht anzeigen',
   'error.nothing-here.title': 'Seite nicht gefunden',

@@ -136,6 +136,8 @@ export const en = {
     'Do not pay again yet. Load this page again: it asks for the same payment and never pays twice.',
   'error.not-lost': 'Do not pay again. Your payment is not lost: come back to this page in a moment.',
   'error.taken': 'A payment for this order has begun. Do not pay again: go back to your order to see it.',
+  'error.tried-before':
+    'If you have sent this form before, do not pay again: go to your order later to see how that ended.',
   'error.no-payment-now': 'We cannot look up your payment right now',
   'error.no-page-now': 'We cannot show this right now',
   'error.nothing-here.title': 'Page not found',

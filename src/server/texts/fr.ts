@@ -144,6 +144,8 @@ export const fr: Texts = {
     'Ne payez pas une seconde fois. Votre paiement n’est pas perdu : revenez sur cette page dans un instant.',
   'error.taken':
     'Un paiement a été commencé pour cette commande. Ne payez pas une seconde fois : retournez à votre commande pour le voir.',
+  'error.tried-before':
+    'Si vous avez déjà envoyé ce formulaire, ne payez pas une seconde fois : retournez plus tard à votre commande pour en voir le résultat.',
   'error.no-payment-now': 'Nous ne pouvons pas consulter votre paiement pour le moment',
   'error.no-page-now': 'Nous ne pouvons pas afficher cette page pour le moment',
   'error.nothing-here.title': 'Page introuvable',

@@ -13,6 +13,7 @@ import { payHosted } from './hosted.ts'
 import { ledgerOf } from './ledger.ts'
 import { dueNotifications, nextNotificationMs } from './notifications.ts'
 import { amount, Bench, hosted, inquiry, modification, order, secured } from './samples.test-data.ts'
+import { settlementReport } from './settlement-report.ts'
 
 function benchWith(...faults: FaultRequest[]): Bench {
   const bench = new Bench()
@@ -23,6 +24,18 @@ function told(fault: FaultRequest): Bench {
   const bench = new Bench({ notificationUrl: 'kept' })
   addFault(bench.state, fault)
   return bench
+}
+/** The amounts of the report's lines by order code, for two sales of 19.99; again for a second look. */
+function reported(bench: Bench): readonly string[] {
+  bench.send(order({ captureDelay: '0' }))
+  bench.send(order({ captureDelay: '0', orderCode: 'o2' }))
+  bench.pass(10_000)
+  return linesOf(bench)
+}
+function linesOf(bench: Bench): readonly string[] {
+  const report = settlementReport(bench.state, { fromMs: 0, untilMs: bench.nowMs }, bench.nowMs) ?? ''
+  const rows = report.trimEnd().split('\r\n').slice(1)
+  return rows.map((row) => row.split(',')).map((fields) => `${fields[0]} ${fields[5]}`)
 }
 const executed = (bench: Bench, orderCode = 'o1') =>
   ledgerOf(bench.state, orderCode, bench.nowMs)?.executions ?? 0
@@ -269,6 +282,24 @@ describe('each kind of fault', () => {
       assert.equal(bench.handle(order()).notifyFirst, true)
       assert.deepEqual(bench.told(), ['h1 AUTHORISED', 'o1 AUTHORISED'])
       assert.equal(bench.handle(order({ orderCode: 'o2' })).notifyFirst, false)
+    },
+    'report-line-missing': (bench) => {
+      assert.deepEqual(reported(bench), ['o2 19.99'])
+      assert.deepEqual(linesOf(bench), ['o2 19.99'], 'it never comes')
+    },
+    'report-line-late': (bench) => {
+      assert.deepEqual(reported(bench), ['o2 19.99'])
+      assert.deepEqual(linesOf(bench), ['o1 19.99', 'o2 19.99'])
+    },
+    'report-line-twice': (bench) => {
+      assert.deepEqual(reported(bench), ['o1 19.99', 'o1 19.99', 'o2 19.99'])
+    },
+    'report-line-foreign': (bench) => {
+      assert.deepEqual(reported(bench), ['o1 19.99', 'NOBODYS-T1-2 19.99', 'o2 19.99'])
+    },
+    'report-amount-wrong': (bench) => {
+      assert.deepEqual(reported(bench), ['o1 20.00', 'o2 19.99'])
+      assert.deepEqual(linesOf(bench), ['o1 20.00', 'o2 19.99'], 'the same report says the same again')
     },
   }
   for (const kind of Object.keys(faultKinds) as FaultKind[]) {

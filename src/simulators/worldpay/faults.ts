@@ -6,8 +6,8 @@ export type Operation = 'charge' | 'capture' | 'cancel' | 'refund' | 'inquiry'
 
 const OPERATIONS = ['charge', 'capture', 'cancel', 'refund', 'inquiry', 'any'] as const
 
-/** Where a fault strikes: requests, or the notifications that are sent. */
-export type FaultPlace = (typeof OPERATIONS)[number] | 'notification'
+/** Where a fault strikes: requests, the notifications that are sent, or lines of the settlement report. */
+export type FaultPlace = (typeof OPERATIONS)[number] | 'notification' | 'report'
 
 /** Every kind of fault, with what it does. The page and docs/reference/simulators.md are made to agree with this. */
 export const faultKinds = {
@@ -34,6 +34,11 @@ export const faultKinds = {
   'notification-forged':
     'A false notification is delivered beside the true one, or for an order that nobody has paid',
   'notification-first': 'The notification of a direct charge is delivered before the charge is answered',
+  'report-line-missing': 'A line is in no settlement report',
+  'report-line-late': 'A line is not in the settlement report of its time, and is in the next one',
+  'report-line-twice': 'A line stands in the settlement report twice',
+  'report-line-foreign': 'A line about an order of nobody stands in the settlement report beside a true one',
+  'report-amount-wrong': 'A line of the settlement report has another amount',
 } as const satisfies Record<string, string>
 
 export type FaultKind = keyof typeof faultKinds
@@ -94,6 +99,11 @@ const OWN_FIELDS: Readonly<Record<FaultKind, readonly (keyof FaultRequest)[]>> =
   'notification-shuffled': [],
   'notification-forged': [],
   'notification-first': [],
+  'report-line-missing': [],
+  'report-line-late': [],
+  'report-line-twice': [],
+  'report-line-foreign': [],
+  'report-amount-wrong': [],
 }
 
 /** The kinds that not every request can meet, with those that can. */
@@ -106,6 +116,11 @@ const STRIKES_ONLY: Readonly<Partial<Record<FaultKind, readonly FaultPlace[]>>> 
   'notification-shuffled': ['notification'],
   'notification-forged': ['notification'],
   'notification-first': ['notification'],
+  'report-line-missing': ['report'],
+  'report-line-late': ['report'],
+  'report-line-twice': ['report'],
+  'report-line-foreign': ['report'],
+  'report-amount-wrong': ['report'],
 }
 
 /** What a notification is about, for choosing its faults. */
@@ -196,6 +211,11 @@ export function strikeNotification(state: WorldpayState, moment: NotificationMom
     if (kind === 'notification-first') return moment === 'direct-charge'
     return kind === 'notification-forged' || moment !== 'nothing'
   })
+}
+
+/** The fault that strikes this line of a settlement report, in the same way. */
+export function strikeReport(state: WorldpayState): Fault | undefined {
+  return firstToStrike(state, ({ kind }) => STRIKES_ONLY[kind]?.includes('report') === true)
 }
 
 function firstToStrike(state: WorldpayState, concerns: (fault: Fault) => boolean): Fault | undefined {

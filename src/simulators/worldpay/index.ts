@@ -41,6 +41,7 @@ export {
   notificationDelivered,
   type QueuedNotification,
 } from './notifications.ts'
+export { type ReportPeriod, settlementReport } from './settlement-report.ts'
 export {
   type Authentication,
   defaultWorldpayOptions,

@@ -15,6 +15,9 @@ export const ORDERS_SHOWN_MAX = 100
 /** The next notifications are shown, so many of them. */
 const NOTIFICATIONS_SHOWN_MAX = 50
 
+/** Where the settlement report is, below `/worldpay`. */
+export const SETTLEMENT_PATH = '/settlement.csv'
+
 /** A whole page. `head` is for a refresh; everything in `content` is escaped already. */
 export function htmlPage(title: string, content: string, head = ''): string {
   return `<!doctype html>
@@ -50,7 +53,7 @@ export function ledgerPart({ orders, totals }: Ledger): string {
     return `<section><h2>Ledger</h2><p class="soft">Nothing was executed yet. Send an order to the address above.</p></section>`
   }
   const more = orders.length > shown.length ? `<p class="soft">The newest ${shown.length} are shown.</p>` : ''
-  return `<section><h2>Ledger</h2>${head}${more}<div class="scroll"><table><thead><tr><th>Order code</th><th>Card</th><th>Last event</th><th class="number">Authorised</th><th class="number">Captured</th><th class="number">Refunded</th><th class="number">Live</th><th class="number">Executed</th><th>Back office</th></tr></thead><tbody>${shown.map((order) => orderRow(order)).join('')}</tbody></table></div></section>`
+  return `<section><h2>Ledger</h2>${head}<p><a href="/worldpay${SETTLEMENT_PATH}">Settlement report of all of it, as CSV</a></p>${more}<div class="scroll"><table><thead><tr><th>Order code</th><th>Card</th><th>Last event</th><th class="number">Authorised</th><th class="number">Captured</th><th class="number">Refunded</th><th class="number">Live</th><th class="number">Executed</th><th>Back office</th></tr></thead><tbody>${shown.map((order) => orderRow(order)).join('')}</tbody></table></div></section>`
 }
 
 function orderRow(order: LedgerOrder): string {
@@ -118,7 +121,7 @@ export function faultsPart(faults: readonly Fault[]): string {
   const kinds = Object.entries(faultKinds).map(
     ([kind, text]) => `<option value="${kind}" title="${escapeXml(text)}">${kind}</option>`,
   )
-  const operations = ['any', 'charge', 'capture', 'cancel', 'refund', 'inquiry', 'notification']
+  const operations = ['any', 'charge', 'capture', 'cancel', 'refund', 'inquiry', 'notification', 'report']
   return `<section><h2>Faults</h2>${list}</section><section><h2>Set a fault</h2><form method="post" action="/worldpay/faults">
 <label>Fault <select name="kind">${kinds.join('')}</select></label>
 <label>Strikes <select name="on">${operations.map((each) => `<option>${each}</option>`).join('')}</select></label>

@@ -13,6 +13,7 @@ import {
   optionsFrom,
   optionsPart,
   orderPart,
+  SETTLEMENT_PATH,
 } from './page-parts.ts'
 import { pageStyle } from './page-style.ts'
 import type { WorldpayShell } from './shell.ts'
@@ -43,6 +44,7 @@ export async function servePage(
     return submit(shell, request, response, path, form)
   }
   if (path === '/') return send(response, 200, overview(shell, request))
+  if (path === SETTLEMENT_PATH) return sendReport(shell, request, response)
   if (path === '/style.css')
     return send(response, 200, pageStyle, { 'content-type': 'text/css; charset=UTF-8' })
   const order = path.startsWith('/orders/') ? shell.ledgerOf(codeOf(path)) : undefined
@@ -50,6 +52,31 @@ export async function servePage(
   const text =
     '<section><p>Nothing was executed under this code.</p><p><a href="/worldpay/">Back to the ledger</a></p></section>'
   return send(response, 404, htmlPage('Not found', text))
+}
+
+/** `?from=` and `?until=` are dates by ISO 8601. */
+function sendReport(shell: WorldpayShell, request: IncomingMessage, response: ServerResponse): void {
+  const { searchParams } = new URL(request.url ?? '/', 'http://simulator.invalid')
+  const timeOf = (name: string): number | undefined => {
+    const text = searchParams.get(name)
+    return text === null ? undefined : Date.parse(text)
+  }
+  const [fromMs, untilMs] = [timeOf('from'), timeOf('until')]
+  const plain = { 'content-type': 'text/plain; charset=UTF-8' }
+  if (Number.isNaN(fromMs) || Number.isNaN(untilMs)) {
+    return send(response, 400, 'from and until are dates by ISO 8601, such as 2026-01-31.\n', plain)
+  }
+  const report = shell.settlementReport({
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(untilMs === undefined ? {} : { untilMs }),
+  })
+  if (report === undefined) {
+    return send(response, 400, 'The report is too long: ask for a shorter period.\n', plain)
+  }
+  send(response, 200, report, {
+    'content-type': 'text/csv; charset=UTF-8',
+    'content-disposition': 'attachment; filename="settlement.csv"',
+  })
 }
 
 function overview(shell: WorldpayShell, request: IncomingMessage, error?: string): string {

@@ -17,6 +17,7 @@ import {
 } from './hosted.ts'
 import { type Ledger, type LedgerOrder, ledger, ledgerOf } from './ledger.ts'
 import { Postman } from './postman.ts'
+import { type ReportPeriod, settlementReport } from './settlement-report.ts'
 import { setOptions, type WorldpayOptions, type WorldpayState } from './state.ts'
 import { type Challenge, challenge, completeChallenge } from './three-d-secure.ts'
 
@@ -66,6 +67,12 @@ export class WorldpayShell {
 
   ledgerOf(orderCode: string): LedgerOrder | undefined {
     return ledgerOf(this.state, orderCode, this.nowMs())
+  }
+
+  /** The settlement report of a period, or of all time, as CSV; undefined when it would be too long. */
+  settlementReport(period: Partial<ReportPeriod> = {}): string | undefined {
+    const nowMs = this.nowMs()
+    return settlementReport(this.state, { fromMs: 0, untilMs: nowMs + 1, ...period }, nowMs)
   }
 
   /**

@@ -156,6 +156,14 @@ export interface AgendaEntry {
   readonly orderCode: string
 }
 
+/** What the settlement reports have said so far. */
+export interface SettlementReports {
+  /** What a fault has made of each line that was in a report, or left out of one. */
+  readonly told: Record<string, string>
+  /** Lines that the next report has. */
+  late: string[]
+}
+
 /** Everything the simulated PSP knows. Plain JSON: amounts are decimal digits. */
 export interface WorldpayState {
   options: WorldpayOptions
@@ -172,6 +180,7 @@ export interface WorldpayState {
   /** Registrations and authentications. */
   waitingCount: number
   notifications: NotificationQueue
+  reports: SettlementReports
   /** Numbers for authorization ids: no randomness in here. */
   counter: number
   faults: Fault[]
@@ -199,6 +208,7 @@ export function newWorldpayState(options: Partial<WorldpayOptions> = {}): Worldp
     challenges: emptyRecord<string>(),
     waitingCount: 0,
     notifications: { messages: [], agenda: [], counter: 0, dropped: 0 },
+    reports: { told: emptyRecord<string>(), late: [] },
     counter: 0,
     faults: [],
     faultCounter: 0,

@@ -1,5 +1,6 @@
 import { assemble } from '../assemble.ts'
 import type { CheckedConfiguration } from '../check-configuration.ts'
+import type { PostgresOptions } from '../../postgres/settings.ts'
 import { secretSources } from '../setting.ts'
 import { type CheckReport, type CheckResult, type DoctorCheck, ok } from './check.ts'
 import { checkCardTesting } from './card-testing-check.ts'
@@ -7,6 +8,7 @@ import { checkClock } from './clock-check.ts'
 import { checkInquiries } from './inquiry-check.ts'
 import { checkJournal } from './journal-check.ts'
 import { checkNotifications } from './notification-check.ts'
+import { checkPostgres } from './postgres-check.ts'
 import { askProviders, type Asked } from './provider-inquiry.ts'
 import { runChecks } from './run-checks.ts'
 import { checkSecrets } from './secrets-check.ts'
@@ -75,8 +77,12 @@ function checksOf(
       learnt.server = state
       return result
     }),
-    check('journal', async () => checkJournal(configuration, learnt.server)),
-    check('card testing', async () => checkCardTesting(configuration)),
+    ...(configuration.postgres === undefined
+      ? [
+          check('journal', async () => checkJournal(configuration, learnt.server)),
+          check('card testing', async () => checkCardTesting(configuration)),
+        ]
+      : [check('database', databaseCheck(configuration.postgres))]),
     check('clock', async () => {
       await simulator.startUnlessThere()
       learnt.asked = await askProviders(configuration.modules)
@@ -87,4 +93,8 @@ function checksOf(
     check('webhook', async (signal) => checkWebhook(configuration, send, signal)),
     ...configuration.checks,
   ]
+}
+
+function databaseCheck(postgres: PostgresOptions): () => Promise<CheckResult> {
+  return async () => checkPostgres(postgres)
 }
