@@ -51,6 +51,8 @@ export class BackOffice extends Person {
     const kept = ledger?.liveMinor ?? 0n
     // Of a payment captured in part no inquiry tells that the rest has expired.
     if (action === 'expire' && (ledger?.capturedMinor ?? 0n) > 0n) return false
+    // Nor does an authorization run out under a capture that is on its way: its failure would be all that is told.
+    if (action === 'expire' && books.isUnderWay(orderCode)) return false
     const part = action === 'refund' && random.chance(0.5) && kept > 1n ? kept / 2n : undefined
     const done = postman.around(() => backOffice(psp, orderCode, action, part, scheduler.nowMs))
     note(`back office: ${action} of ${orderCode}: ${done.ok ? 'done' : done.why}`)

@@ -1,21 +1,23 @@
 import { digestOf } from '../../src/engine/inbox.ts'
 import { failure } from '../../src/errors.ts'
-import { encodeChange } from '../../src/journal/encoded-change.ts'
 import type { Change, InboxItem, Verdict } from '../../src/journal/journal.ts'
-import { MemoryStore } from '../../src/journal/memory/index.ts'
 import { dueOf } from '../../src/payment/due.ts'
 import { isEnd } from '../../src/payment/operation-states.ts'
 import { type Operation, operationOf, type Payment } from '../../src/payment/state.ts'
 import { type LedgerOrder, ledgerOf, type WorldpayState } from '../../src/simulators/worldpay/index.ts'
-import { CANARY } from './canary.ts'
+import { noCard } from './canary.ts'
 import { Violation } from './invariant.ts'
 import { modulesOf } from './modules.ts'
 import type { Scheduler } from './scheduler.ts'
+import { type Row, Store } from './store.ts'
+import { Tail } from './tail.ts'
 import { checkWritten } from './written-checks.ts'
 
-interface Committed {
-  readonly payment: Payment
-  readonly version: number
+export interface BooksSetup {
+  readonly switching: boolean
+  /** The journal writes text and reads it back, as real ones do. */
+  readonly writesText: boolean
+  readonly readsWhatIsNotSafe: boolean
 }
 
 /**
@@ -23,10 +25,13 @@ interface Committed {
  * checked against the other at once, so that a broken promise is found where it breaks.
  */
 export class Books {
-  readonly store = new MemoryStore()
-  readonly payments = new Map<string, Committed>()
+  readonly store: Store
+  /** The last commits, as long as a failover could lose them. */
+  readonly tail = new Tail()
   /** Until then the journal answers nobody. */
   awayUntilMs = 0
+  /** Until then it takes its time. */
+  slowUntilMs = 0
   /** Order codes that people or banks have changed without a word of ours, with how often. */
   readonly elsewhere = new Map<string, number>()
   /** Order codes with a fact whose only notification got lost. */
@@ -37,32 +42,38 @@ export class Books {
   readonly returned = new Set<string>()
   /** True in a shop that lets another payment begin beside the first. */
   readonly switching: boolean
+  /** A mistake, for mutations: a process reads what it has written before it is safe. */
+  readonly readsWhatIsNotSafe: boolean
   readonly scheduler: Scheduler
   readonly #psp: WorldpayState
   readonly #fail: (error: unknown) => void
-  readonly #byReference = new Map<string, string>()
   /** Every notification that ever was durable, by its name, with the order that it is about. */
   readonly #received = new Map<string, string>()
   readonly #waiting = new Map<string, number>()
 
-  constructor(scheduler: Scheduler, psp: WorldpayState, switching: boolean, fail: (error: unknown) => void) {
+  constructor(scheduler: Scheduler, psp: WorldpayState, setup: BooksSetup, fail: (error: unknown) => void) {
+    this.store = new Store(setup.writesText ? noCard : undefined)
     this.scheduler = scheduler
     this.#fail = fail
     this.#psp = psp
-    this.switching = switching
+    this.switching = setup.switching
+    this.readsWhatIsNotSafe = setup.readsWhatIsNotSafe
   }
 
   assertThere(): void {
     if (this.scheduler.nowMs < this.awayUntilMs) throw failure('CF_JOURNAL_UNAVAILABLE', 'it is away')
   }
 
-  append(change: Change): Verdict {
+  /** `isSafe`: its writer hears of it, and only then is what was written certain to survive the loss of the database. */
+  append(change: Change, isSafe: boolean): Verdict {
     this.assertThere()
     return this.#watched(() => {
-      const encoded = encodeChange(change)
-      noCard(encoded.payment?.events, encoded.payment?.snapshot, encoded.order?.record)
-      const verdict = this.store.applyEncoded(encoded)
-      if (verdict.kind === 'committed') this.#written(change)
+      const before = this.payments.get(change.payment?.paymentId ?? '')
+      const { verdict, undo } = this.store.apply(change)
+      if (verdict.kind === 'committed') {
+        this.tail.wrote(undo, isSafe)
+        this.#written(before, change)
+      }
       return verdict
     })
   }
@@ -77,10 +88,9 @@ export class Books {
     }
   }
 
-  #written({ payment: change }: Change): void {
+  #written(before: Row | undefined, { payment: change }: Change): void {
     if (change === undefined) return
     const { snapshot: payment, paymentId } = change
-    const before = this.payments.get(paymentId)
     if (change.expectedFence !== (before?.payment.fence ?? 0)) {
       throw new Violation(
         'S6',
@@ -102,15 +112,13 @@ export class Books {
         )
       }
     }
-    for (const reference of change.references) this.#byReference.set(reference, paymentId)
-    this.payments.set(paymentId, { payment, version: change.expectedVersion + 1 })
     checkWritten(this, before?.payment, payment)
   }
 
   /** A notification becomes durable. */
   receive(item: InboxItem): void {
-    this.#watched(() => noCard(item.raw))
-    this.store.receive(item)
+    this.#watched(() => noCard([item.raw]))
+    this.tail.wrote(this.store.inbox.receive(item), true)
     this.#received.set(item.id, /orderCode="([^"]+)"/.exec(item.raw)?.[1] ?? '')
     this.#waiting.set(item.id, this.scheduler.nowMs)
   }
@@ -124,20 +132,30 @@ export class Books {
       )
     }
     this.#waiting.delete(id)
-    this.store.removeFromInbox(id)
+    this.tail.wrote(this.store.inbox.remove(id), true)
   }
 
   wasReceived(raw: string): boolean {
     return this.#received.has(noticeId(raw))
   }
 
+  get payments(): ReadonlyMap<string, Row> {
+    return this.store.payments
+  }
+
   paymentOf(reference: string): Payment | undefined {
-    return this.payments.get(this.#byReference.get(reference) ?? '')?.payment
+    return this.store.findByReference(reference)?.payment
   }
 
   operationOf(reference: string): Operation | undefined {
     const payment = this.paymentOf(reference)
     return payment === undefined ? undefined : operationOf(payment, reference)
+  }
+
+  /** Something was sent about this charge whose end is not known. */
+  isUnderWay(orderCode: string): boolean {
+    const operations = this.paymentOf(orderCode)?.operations ?? []
+    return operations.some((operation) => operation.target === orderCode && !isEnd(operation.state))
   }
 
   ledger(orderCode: string): LedgerOrder | undefined {
@@ -146,36 +164,50 @@ export class Books {
 
   /** When somebody has to look at a payment or a notification next; undefined when nobody has. */
   nextDueMs(): number | undefined {
-    let nextMs: number | undefined
+    let nextMs = this.#waitingSinceMs()
     for (const { payment } of this.payments.values()) {
       // Doubt waits for a person, for as long as that takes; what the shop is to be told does not.
       if (isDoubtful(payment) && payment.work.every((work) => work.state !== 'due')) continue
-      const { dueAtMs } = dueOf(payment)
-      if (dueAtMs !== undefined && (nextMs === undefined || dueAtMs < nextMs)) nextMs = dueAtMs
+      nextMs = Math.min(nextMs, dueOf(payment).dueAtMs ?? NEVER)
     }
-    for (const [id, sinceMs] of this.#waiting) {
-      // What is about no payment of ours is given up some day.
-      if (this.paymentOf(this.#received.get(id) ?? '') === undefined) continue
-      if (nextMs === undefined || sinceMs < nextMs) nextMs = sinceMs
+    return nextMs === NEVER ? undefined : nextMs
+  }
+
+  /** Until when no process finds anything to look at, if nothing is written. */
+  restsUntilMs(): number {
+    let untilMs = this.#waitingSinceMs()
+    for (const { dueAtMs, attended } of this.payments.values()) {
+      // Its owner may be gone, which is seen at any time.
+      untilMs = Math.min(untilMs, attended ? 0 : (dueAtMs ?? NEVER))
     }
-    return nextMs
+    return untilMs
+  }
+
+  /** A process has something to look at before that time. */
+  isAskedBefore(untilMs: number): boolean {
+    return this.restsUntilMs() < untilMs
+  }
+
+  /** Since when a notification waits that is about a payment of ours; what is about none is given up some day. */
+  #waitingSinceMs(): number {
+    let sinceMs = NEVER
+    for (const [id, receivedAtMs] of this.#waiting) {
+      if (receivedAtMs < sinceMs && this.paymentOf(this.#received.get(id) ?? '') !== undefined) {
+        sinceMs = receivedAtMs
+      }
+    }
+    return sinceMs
   }
 }
+
+const NEVER = Number.POSITIVE_INFINITY
 
 /** Cases that tell of a fact which the balances have taken in: journal and PSP must agree all the same. */
 const OF_FACTS: ReadonlySet<string> = new Set(['charged-back', 'failed-late', 'changed-elsewhere'])
 
 /** A person has to find out what is true. */
 export function isDoubtful({ cases }: Payment): boolean {
-  return cases.some(({ reason }) => !OF_FACTS.has(reason))
-}
-
-function noCard(...texts: readonly (string | undefined)[]): void {
-  for (const canary of CANARY) {
-    if (texts.some((text) => text?.includes(canary) === true)) {
-      throw new Violation('S8', `a change holds card data: ${canary}`)
-    }
-  }
+  return cases.some(({ reason, closed }) => closed === undefined && !OF_FACTS.has(reason))
 }
 
 /** The name that the engine gives a notification. */

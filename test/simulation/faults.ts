@@ -6,11 +6,24 @@ export const faultNames = [
   'crash-before-write',
   'crash-after-write',
   'crash-in-flight',
+  'crash-of-all',
+  'orderly-restart',
+  'older-version',
   'pause',
+  'clock-skewed',
+  'clock-jumps',
   'journal-lost-before',
   'journal-lost-after',
   'journal-away',
+  'journal-slow',
+  'journal-failover',
+  'node-cut-off',
+  'spool-lost',
+  'spool-fails',
+  'spool-full',
+  'spool-brings-back',
   'connect-refused',
+  'psp-away',
   'request-lost',
   'request-late',
   'request-twice',
@@ -25,6 +38,7 @@ export const faultNames = [
   'answer-wrong-currency',
   'answer-wrong-exponent',
   'answer-duplicate',
+  'answer-unavailable',
   'inquiry-lagging',
   'inquiry-unavailable',
   'modification-fails-later',
@@ -34,6 +48,7 @@ export const faultNames = [
   'notification-shuffled',
   'notification-first',
   'notification-forged',
+  'notification-unreadable',
   'notification-refused',
   'acknowledgement-lost',
   'card-declined',
@@ -64,14 +79,10 @@ export const faultNames = [
   'expired-elsewhere',
   'shop-fails',
   'shop-late',
+  'shop-away',
+  'mail-away',
   'stock-refused',
 ] as const
-
-/** What people, banks and time do: it makes a run rich, where the faults before only make it hard. */
-export const ways: readonly FaultName[] = faultNames.slice(
-  faultNames.indexOf('notification-lost'),
-  faultNames.indexOf('shop-fails'),
-)
 
 export type FaultName = (typeof faultNames)[number]
 
@@ -79,4 +90,29 @@ export type FaultCounts = Record<FaultName, number>
 
 export function noFaults(): FaultCounts {
   return Object.fromEntries(faultNames.map((name) => [name, 0])) as FaultCounts
+}
+
+function from(first: FaultName, end: FaultName): ReadonlySet<FaultName> {
+  return new Set(faultNames.slice(faultNames.indexOf(first), faultNames.indexOf(end)))
+}
+
+/** What people, banks and time do: it makes a run rich, where the faults before only make it hard. */
+export const ways = from('notification-lost', 'shop-fails')
+
+/** What only a payer on the page of the PSP can meet, only one who is sent to the bank, and only one who may switch. */
+export const onPage = from('payer-never-pays', 'change-of-mind')
+export const atBank: ReadonlySet<FaultName> = new Set([
+  ...from('challenge-failed', 'charged-back'),
+  'soft-decline',
+])
+export const switching: ReadonlySet<FaultName> = new Set(['switch-both-paid'])
+
+/** What follows from another fault, and cannot be had without it. */
+export const needed: Readonly<Partial<Record<FaultName, FaultName>>> = {
+  'switch-both-paid': 'change-of-mind',
+  'notification-refused': 'journal-away',
+  'spool-lost': 'journal-away',
+  'spool-fails': 'journal-away',
+  'spool-full': 'journal-away',
+  'spool-brings-back': 'journal-away',
 }

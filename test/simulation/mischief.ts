@@ -1,79 +1,100 @@
-import { type FaultCounts, type FaultName, faultNames, noFaults, ways } from './faults.ts'
-import type { ModuleName } from './modules.ts'
+import {
+  atBank,
+  type FaultCounts,
+  type FaultName,
+  faultNames,
+  needed,
+  noFaults,
+  onPage,
+  switching,
+  ways,
+} from './faults.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Life } from './simulated-node.ts'
+import { BANK, PAGE, type Theme, THEMES } from './themes.ts'
 
-/** Faults that are dangerous together, and who meets them. */
-interface Theme {
-  readonly faults: readonly FaultName[]
-  /** What payers choose from; undefined is everything. */
-  readonly modules?: readonly ModuleName[]
-  /** The shop lets payers switch. */
-  readonly switching?: boolean
+/** What a replay leaves out: single strikes such as `pause#2`, orders such as `order-2`, and faults by their names. */
+export interface LeftOut {
+  readonly without: ReadonlySet<string>
+  /** Everything but these is left out. */
+  readonly only: ReadonlySet<string> | undefined
 }
 
-const PAGE: readonly ModuleName[] = ['hosted', 'hosted-asked']
-const BANK: readonly ModuleName[] = ['secure']
+/** Who does what, for a person. */
+export type Note = (who: string, line: string) => void
 
-/** Two in five seeds play one of these sets and nothing else. */
-const THEMES: readonly Theme[] = [
-  { faults: ['request-late', 'inquiry-lagging', 'crash-in-flight'] },
-  { faults: ['request-late', 'answer-lost', 'inquiry-lagging'] },
-  { faults: ['request-late', 'request-twice', 'two-tabs'] },
-  { faults: ['pause', 'request-late', 'double-click'] },
-  { faults: ['pause', 'journal-lost-after', 'crash-after-write'] },
-  { faults: ['answer-late', 'order-closed', 'cancel-in-flight'] },
-  { faults: ['answer-wrong-amount', 'answer-wrong-reference', 'order-changed'] },
-  { faults: ['modification-fails-later', 'answer-lost', 'crash-in-flight'] },
-  { faults: ['notification-forged', 'payer-never-pays', 'challenge-abandoned'] },
-  { faults: ['payer-refused-there', 'payer-pays-late', 'door-lies'], modules: PAGE },
-  { faults: ['payer-pays-late', 'notification-lost', 'inquiry-lagging'], modules: PAGE },
-  { faults: ['change-of-mind', 'switch-both-paid'], switching: true },
-  { faults: ['change-of-mind', 'switch-both-paid', 'pending-method', 'two-tabs'], switching: true },
-  { faults: ['change-of-mind', 'switch-both-paid', 'answer-lost', 'notification-late'], switching: true },
-  { faults: ['challenge-twice', 'challenge-late-return', 'crash-in-flight', 'request-late'], modules: BANK },
-  { faults: ['challenge-twice', 'request-twice', 'soft-decline', 'pause'], modules: BANK },
-  {
-    faults: ['challenge-failed', 'challenge-abandoned', 'challenge-forged', 'order-changed-during-challenge'],
-    modules: BANK,
-  },
-  { faults: ['payer-two-tabs-there', 'pending-method', 'door-lies', 'payer-refused-there'], modules: PAGE },
-  { faults: ['journal-away', 'acknowledgement-lost', 'crash-before-write', 'journal-lost-before'] },
-  { faults: ['notification-first', 'notification-twice', 'notification-shuffled', 'answer-lost'] },
-  { faults: ['charged-back', 'refunded-elsewhere', 'inquiry-lagging', 'notification-shuffled'] },
-  { faults: ['cancelled-elsewhere', 'expired-elsewhere', 'capture-failed-late', 'notification-twice'] },
-]
+/** So many seeds play a theme, and so many more two faults that meet. */
+const THEMES_SHARE = 0.35
+const PAIRS_SHARE = 0.3
 
 /** Draws what goes wrong: which faults this seed can meet at all, how likely each is, and until when. */
 export class Mischief {
   readonly random: Random
   readonly struck: FaultCounts = noFaults()
   readonly theme: Theme | undefined
-  readonly #likely = new Map<FaultName, number>()
+  /** How likely each fault is that this seed can meet; each draws for itself, so that leaving one out moves no other. */
+  readonly #likely = new Map<FaultName, { readonly chance: number; readonly random: Random }>()
   readonly #scheduler: Scheduler
+  readonly #leftOut: LeftOut
   #untilMs: number
   #lag = { untilMs: 0, lagMs: 0 }
+  /** How often each fault would have struck: a strike that is left out keeps its number. */
+  readonly #strikes = new Map<FaultName, number>()
   /** Told of each crash, so that the process is started again. */
   onCrash: (life: Life) => void = () => undefined
+  /** Every strike, and every order, in the order in which they came. */
+  readonly happened: string[] = []
+  /** Told of what happens, where somebody reads it. */
+  note: Note | undefined
 
-  constructor(random: Random, scheduler: Scheduler, untilMs: number) {
+  constructor(random: Random, scheduler: Scheduler, untilMs: number, leftOut: LeftOut) {
     this.random = random
     this.#scheduler = scheduler
     this.#untilMs = untilMs
-    if (random.chance(0.4)) {
+    this.#leftOut = leftOut
+    const kind = random.next()
+    if (kind < THEMES_SHARE) {
       this.theme = random.pick(THEMES)
-      for (const name of this.theme.faults) this.#likely.set(name, random.pick([0.3, 0.6]))
-      return
+      const { faults, chance } = this.theme
+      for (const name of faults) this.#turnOn(name, chance ?? random.pick([0.3, 0.6]))
+    } else if (kind < THEMES_SHARE + PAIRS_SHARE) {
+      this.theme = this.#pair()
+    } else {
+      this.#swarm()
     }
-    // Swarm: some seeds meet few faults and some meet many, so that they can meet in many ways.
+  }
+
+  /** Two faults that are sure to have their chance to meet, and what they need. */
+  #pair(): Theme {
+    const pair = [this.random.pick(faultNames), this.random.pick(faultNames)]
+    const faults = new Set(pair.flatMap((name) => [name, needed[name] ?? name]))
+    for (const name of faults) this.#turnOn(name, this.random.pick([0.35, 0.7]))
+    const isSwitching = pair.some((name) => switching.has(name))
+    const isOnPage = isSwitching || pair.some((name) => onPage.has(name))
+    const isAtBank = pair.some((name) => atBank.has(name))
+    const modules = isOnPage && isAtBank ? [...PAGE, ...BANK] : isOnPage ? PAGE : isAtBank ? BANK : undefined
+    return {
+      faults: [...faults],
+      ...(modules === undefined ? {} : { modules }),
+      ...(isSwitching ? { switching: true } : {}),
+    }
+  }
+
+  /** Some seeds meet few faults and some meet many, so that they can meet in many ways. */
+  #swarm(): void {
+    const { random } = this
     const share = random.pick([0, 0.15, 0.35, 0.6])
     const waysShare = random.pick([0.1, 0.3, 0.6])
     for (const name of faultNames) {
-      const isWay = ways.includes(name)
+      const isWay = ways.has(name)
       if (!random.chance(isWay ? waysShare : share)) continue
-      this.#likely.set(name, random.pick(isWay ? [0.1, 0.25, 0.5] : [0.02, 0.06, 0.2, 0.5]))
+      this.#turnOn(name, random.pick(isWay ? [0.1, 0.25, 0.5] : [0.02, 0.06, 0.2, 0.5]))
     }
+  }
+
+  #turnOn(name: FaultName, chance: number): void {
+    this.#likely.set(name, { chance, random: this.random.fork() })
   }
 
   get faultsAreOver(): boolean {
@@ -88,8 +109,26 @@ export class Mischief {
   /** True when the fault strikes here and now; counted. */
   strikes(name: FaultName): boolean {
     const likely = this.#likely.get(name)
-    if (likely === undefined || this.faultsAreOver || !this.random.chance(likely)) return false
+    if (likely === undefined || this.faultsAreOver || !likely.random.chance(likely.chance)) return false
+    const number = (this.#strikes.get(name) ?? 0) + 1
+    this.#strikes.set(name, number)
+    const strike = `${name}#${number}`
+    if (!this.lets(strike, name)) return false
     this.struck[name]++
+    this.note?.('fault', strike)
+    return true
+  }
+
+  /** This seed can meet it. */
+  isOn(name: FaultName): boolean {
+    return this.#likely.has(name)
+  }
+
+  /** True unless this strike, or its fault, is left out. */
+  lets(strike: string, name: string): boolean {
+    const { without, only } = this.#leftOut
+    if (without.has(name) || without.has(strike) || only?.has(strike) === false) return false
+    this.happened.push(strike)
     return true
   }
 
@@ -100,7 +139,8 @@ export class Mischief {
 
   mayCrash(life: Life, name: 'crash-before-write' | 'crash-after-write' | 'crash-in-flight'): boolean {
     // Every call asks: more crashes than these would leave nothing to crash.
-    if (!life.alive || !this.random.chance(0.1) || !this.strikes(name)) return false
+    if (!life.alive || !this.#likely.has(name) || !this.random.chance(0.1) || !this.strikes(name))
+      return false
     this.crash(life)
     return true
   }

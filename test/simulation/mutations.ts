@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { registerHooks } from 'node:module'
 import { fileURLToPath } from 'node:url'
+import type { RunOptions } from './run.ts'
 
 interface Replacement {
   /** Under src/. */
@@ -12,12 +13,12 @@ interface Replacement {
 export interface Mutation {
   readonly name: string
   readonly replacements: readonly Replacement[]
-  /** A mistake of the PSP instead of ours. */
-  readonly pspWithoutDedup: boolean
+  /** A mistake of the PSP or of the database instead of ours. */
+  readonly theirs: Partial<Pick<RunOptions, 'pspWithoutDedup' | 'readsWhatIsNotSafe'>>
 }
 
 function ours(name: string, ...replacements: readonly Replacement[]): Mutation {
-  return { name, replacements, pspWithoutDedup: false }
+  return { name, replacements, theirs: {} }
 }
 
 /**
@@ -77,14 +78,14 @@ const mutations: readonly Mutation[] = [
     'unjournaled-reversal',
     {
       file: 'engine/resolve.ts',
-      from: `      const committed = await commit(node, session, list, decision.order)
+      from: `  const committed = await commit(node, session, [...taken, ...list], decision.order)
 `,
-      to: `      for (const event of list) {
-        if (event.type !== 'operation-intended' || event.operation.kind !== 'reversal') continue
-        const unwritten = { ...session, payment: fold(session.payment, list) }
-        await transmit(node, module, unwritten, event.operation.reference, presence, Number.POSITIVE_INFINITY)
-      }
-      const committed = await commit(node, session, list, decision.order)
+      to: `  for (const event of list) {
+    if (event.type !== 'operation-intended' || event.operation.kind !== 'reversal') continue
+    const unwritten = { ...session, payment: fold(session.payment, list) }
+    await transmit(node, module, unwritten, event.operation.reference, presence, Number.POSITIVE_INFINITY)
+  }
+  const committed = await commit(node, session, [...taken, ...list], decision.order)
 `,
     },
     {
@@ -109,7 +110,8 @@ import { fold } from '../payment/evolve.ts'
     from: 'inquiryLagMs: 5 * MINUTE_MS * scale',
     to: 'inquiryLagMs: 0 * scale',
   }),
-  { name: 'psp-without-dedup', replacements: [], pspWithoutDedup: true },
+  { name: 'psp-without-dedup', replacements: [], theirs: { pspWithoutDedup: true } },
+  { name: 'reads-what-is-not-safe', replacements: [], theirs: { readsWhatIsNotSafe: true } },
   ours('blind-callback', {
     file: 'engine/notice-weighing.ts',
     from: `const believed = passed && item.isAuthentic && module.believe === 'source'`,
@@ -124,10 +126,10 @@ import { fold } from '../payment/evolve.ts'
   }),
   ours('receipt-is-done', {
     file: 'payment/conclude-reversal.ts',
-    from: `  if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
+    from: `  if (source !== 'inquiry' && source !== 'person') return fromAnswer(reversal, finding, now)
 `,
     to: `  if (finding.kind === 'accepted') return finish(payment, reversal, target, 'abandoned', finding, now)
-  if (finding.evidence.source !== 'inquiry') return fromAnswer(reversal, finding, now)
+  if (source !== 'inquiry' && source !== 'person') return fromAnswer(reversal, finding, now)
 `,
   }),
   ours('loser-not-reversed', {
@@ -145,10 +147,17 @@ import { fold } from '../payment/evolve.ts'
     to: `  if (finding.askedAtMs > 0 || notFoundCloses(charge, finding.askedAtMs, now.rules)) {
 `,
   }),
+  ours('machine-clock-rules', {
+    file: 'engine/clock.ts',
+    from: `    if (this.#anchor === undefined) return this.#given.nowMs()
+`,
+    to: `    if (this.#anchor === undefined || this.#anchor.ruledMs > 0) return this.#given.nowMs()
+`,
+  }),
   ours('acknowledged-before-durable', {
     file: 'engine/inbox.ts',
     from: `  await node.journal.receive(item)
-  track(node, undefined, look(node, item))
+  track(node, undefined, look(node, item, read))
 `,
     to: `  track(node, undefined, node.journal.receive(item).then(() => look(node, item)))
 `,

@@ -8,6 +8,8 @@ import type { PAGE_MINUTES } from './modules.ts'
 import type { Postman } from './postman.ts'
 import type { Random } from './random.ts'
 import type { Scheduler } from './scheduler.ts'
+import type { Story } from './story.ts'
+import type { Outside } from './simulated-network.ts'
 import type { ShopBooks } from './simulated-shop.ts'
 
 const PATIENCE_MS = 60_000
@@ -22,10 +24,12 @@ export interface Surroundings {
   readonly books: Books
   readonly psp: WorldpayState
   readonly postman: Postman
+  readonly outside: Outside
   readonly pageMinutes: (typeof PAGE_MINUTES)[number]
   readonly fail: (error: unknown) => void
   /** Told of what they do, for who reads a replay. */
   readonly note: (line: string) => void
+  readonly story: Story | undefined
 }
 
 /** Somebody who waits, loses patience, and takes an error for what it is. */

@@ -1,9 +1,12 @@
 import { Worker } from 'node:worker_threads'
-import { type FaultCounts, faultNames, noFaults } from './faults.ts'
+import { Coverage, type CoverageCounts } from './coverage.ts'
 import type { RunOptions, RunResult } from './run.ts'
 
 /** More violations than these tell nothing new. */
 const VIOLATIONS_MAX = 10
+
+/** Almost all that a seed makes is thrown away with it: the longer it may lie, the less of it is copied first. */
+const YOUNG_MB = 64
 
 /** What a stretch of seeds came to. */
 export interface Played {
@@ -11,7 +14,7 @@ export interface Played {
   payments: number
   cases: number
   readonly statuses: Record<string, number>
-  readonly faults: FaultCounts
+  readonly coverage: CoverageCounts
   readonly violations: { readonly seed: number; readonly invariant: string; readonly text: string }[]
 }
 
@@ -22,8 +25,8 @@ export interface Stretch {
   readonly stride: number
 }
 
-export function nothingPlayed(): Played {
-  return { played: 0, payments: 0, cases: 0, statuses: {}, faults: noFaults(), violations: [] }
+function nothingPlayed(coverage: Coverage): Played {
+  return { played: 0, payments: 0, cases: 0, statuses: {}, coverage: coverage.counts(), violations: [] }
 }
 
 /** Plays one seed after the other, until there are too many violations. */
@@ -33,13 +36,14 @@ export async function play(
   options: RunOptions,
   violationsMax = VIOLATIONS_MAX,
 ): Promise<Played> {
-  const sum = nothingPlayed()
+  const coverage = new Coverage()
+  const sum = nothingPlayed(coverage)
   for (let seed = first; seed < end && sum.violations.length < violationsMax; seed += stride) {
     const result = await runSeed(seed, options)
     sum.played++
     sum.payments += result.payments
     sum.cases += result.cases
-    for (const name of faultNames) sum.faults[name] += result.faults[name]
+    coverage.add(result.faults)
     for (const [status, count] of Object.entries(result.statuses)) {
       sum.statuses[status] = (sum.statuses[status] ?? 0) + count
     }
@@ -53,12 +57,13 @@ export async function playInThreads(threads: number, first: number, end: number)
   const shares = Array.from({ length: threads }, (_, index) =>
     share({ first: first + index, end, stride: threads }),
   )
-  const all = nothingPlayed()
+  const coverage = new Coverage()
+  const all = nothingPlayed(coverage)
   for (const part of await Promise.all(shares)) {
     all.played += part.played
     all.payments += part.payments
     all.cases += part.cases
-    for (const name of faultNames) all.faults[name] += part.faults[name]
+    coverage.join(part.coverage)
     for (const [status, count] of Object.entries(part.statuses)) {
       all.statuses[status] = (all.statuses[status] ?? 0) + count
     }
@@ -70,7 +75,10 @@ export async function playInThreads(threads: number, first: number, end: number)
 
 function share(stretch: Stretch): Promise<Played> {
   return new Promise((resolve, reject) => {
-    const worker = new Worker(new URL('./thread.ts', import.meta.url), { workerData: stretch })
+    const worker = new Worker(new URL('./thread.ts', import.meta.url), {
+      workerData: stretch,
+      resourceLimits: { maxYoungGenerationSizeMb: YOUNG_MB },
+    })
     worker.on('message', resolve)
     worker.on('error', reject)
     worker.on('exit', (code) => {

@@ -31,6 +31,13 @@ const FACTS: ReadonlySet<string> = new Set([
   'REFUND_FAILED',
 ])
 
+const UNREADABLE = [
+  '',
+  '<html><body>502</body></html>',
+  '<paymentService><notify/></paymentService>',
+  '<paymentService merchantCode="OTHER"><notify><orderStatusEvent orderCode="x"/></notify></paymentService>',
+] as const
+
 interface Parts {
   readonly scheduler: Scheduler
   readonly mischief: Mischief
@@ -100,6 +107,10 @@ export class Postman {
       await this.#forge(orderCode, document)
       return true
     }
+    // Somebody else's, or a broken one: it must not hold up any other (F22).
+    if (mischief.strikes('notification-unreadable')) {
+      await this.#deliver(mischief.random.pick(UNREADABLE), CREDENTIALS)
+    }
     if (mischief.strikes('notification-lost')) {
       if (FACTS.has(event)) books.untold.add(orderCode)
       return true
@@ -153,6 +164,10 @@ export class Postman {
     const headers = authorization === undefined ? {} : { authorization }
     const calling = engine.receive({ path: 'worldpay', raw, headers, callerAddress: '192.0.2.99' })
     const taken = await Promise.race([this.#taken(calling, raw), this.#wait(PATIENCE_MS)])
+    mischief.note?.(
+      'the PSP',
+      `calls about ${orderCodeIn(raw)}, ${taken === true ? 'and is heard' : 'in vain'}`,
+    )
     await this.#wait(mischief.latencyMs(100))
     return taken === true && !mischief.strikes('acknowledgement-lost')
   }
@@ -178,6 +193,9 @@ export class Postman {
 }
 
 function notDurable(raw: string): Violation {
-  const orderCode = /orderCode="([^"]+)"/.exec(raw)?.[1]
-  return new Violation('F15', `a notification about ${orderCode} was acknowledged and is in no inbox`)
+  return new Violation('F15', `a notification about ${orderCodeIn(raw)} was acknowledged and is in no inbox`)
+}
+
+function orderCodeIn(raw: string): string {
+  return /orderCode="([^"]+)"/.exec(raw)?.[1] ?? 'nothing'
 }

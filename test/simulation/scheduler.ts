@@ -1,109 +1,84 @@
-interface Timer {
-  readonly atMs: number
-  readonly order: number
-  readonly run: () => void
-  /** A process's own: it is no event of the world outside, and gone when that process is. */
-  readonly life: { readonly alive: boolean } | undefined
-  cancelled: boolean
-}
+import { before, type Timer, TimerHeap } from './timer-heap.ts'
+
+/** What is passed over ends so long before the next event: time enough for every process to beat once. */
+const LEAD_MS = 1_500
+/** A shorter time than this is not worth passing over. */
+const PASSED_MS_MIN = 60_000
 
 /** Virtual time: timers run in the order of their time, and of their making where the time is the same. */
 export class Scheduler {
   nowMs = Date.UTC(2027, 0, 4, 9)
   readonly startMs = this.nowMs
+  /** Until when nobody has anything to look at, as far as is known now: beats find nothing until then. */
+  restsUntilMs: () => number = () => this.nowMs
   #order = 0
-  readonly #heap: Timer[] = []
+  readonly #events = new TimerHeap()
+  /** Heartbeats and rounds of processes: where nothing else happens, time jumps over them. */
+  readonly #beats = new TimerHeap()
 
   after(delayMs: number, run: () => void, life?: { readonly alive: boolean }): () => void {
-    const timer: Timer = {
-      atMs: this.nowMs + Math.max(0, Math.round(delayMs)),
-      order: this.#order++,
-      run,
-      life,
-      cancelled: false,
-    }
-    this.#push(timer)
+    const timer = this.#timer(delayMs, run, life)
+    this.#events.push(timer)
     return () => {
       timer.cancelled = true
     }
   }
 
+  /** The next beat of a process: it looks whether there is something to do, and mostly there is not. */
+  beat(delayMs: number, run: () => void, life: { readonly alive: boolean }): void {
+    this.#beats.push(this.#timer(delayMs, run, life))
+  }
+
   /** Runs timers until `over` says so, none is left, or virtual time reaches `untilMs`. Answers how many ran. */
-  async run(untilMs: number, over: () => boolean): Promise<number> {
-    let count = 0
-    while (!over()) {
-      const timer = this.#pop()
-      if (timer === undefined || timer.atMs > untilMs) {
-        if (timer !== undefined) this.#push(timer)
-        break
+  run(untilMs: number, over: () => boolean): Promise<number> {
+    return new Promise((resolve, reject) => {
+      let count = 0
+      const step = (): void => {
+        try {
+          const timer = over() ? undefined : this.#next(untilMs)
+          if (timer === undefined) return resolve(count)
+          this.nowMs = Math.max(this.nowMs, timer.atMs)
+          timer.run()
+          count++
+        } catch (error) {
+          return reject(error)
+        }
+        // A tick comes after every promise that can go on, and needs no turn of the event loop, which costs more than
+        // what it would wait for.
+        queueMicrotask(() => process.nextTick(step))
       }
-      this.nowMs = Math.max(this.nowMs, timer.atMs)
-      timer.run()
-      count++
-      await drained()
-    }
-    return count
+      step()
+    })
   }
 
   /** When something outside the processes happens next; undefined when nothing does. */
   nextOutsideMs(): number | undefined {
-    let nextMs: number | undefined
-    for (const { atMs, life, cancelled } of this.#heap) {
-      if (cancelled || life !== undefined) continue
-      if (nextMs === undefined || atMs < nextMs) nextMs = atMs
-    }
-    return nextMs
+    return this.#events.nextOutsideMs()
   }
 
-  #push(timer: Timer): void {
-    const heap = this.#heap
-    let index = heap.push(timer) - 1
-    while (index > 0) {
-      const parent = (index - 1) >> 1
-      const above = heap[parent] as Timer
-      if (before(above, timer)) break
-      heap[index] = above
-      index = parent
-    }
-    heap[index] = timer
+  #timer(delayMs: number, run: () => void, life: Timer['life']): Timer {
+    const atMs = this.nowMs + Math.max(0, Math.round(delayMs))
+    return { atMs, order: this.#order++, run, life, cancelled: false }
   }
 
-  #pop(): Timer | undefined {
-    for (;;) {
-      const timer = this.#popAny()
-      if (timer === undefined || (!timer.cancelled && timer.life?.alive !== false)) return timer
+  #next(untilMs: number): Timer | undefined {
+    const event = this.#events.peek()
+    const beat = this.#beats.peek()
+    if (beat === undefined || (event !== undefined && before(event, beat))) {
+      if (event === undefined || event.atMs > untilMs) return undefined
+      this.#events.pop()
+      return event
     }
+    if (beat.atMs > untilMs) return undefined
+    this.#passOver(beat.atMs, Math.min(untilMs, event?.atMs ?? untilMs))
+    this.#beats.pop()
+    return beat
   }
 
-  #popAny(): Timer | undefined {
-    const heap = this.#heap
-    const first = heap[0]
-    const last = heap.pop()
-    if (first === undefined || last === undefined || first === last) return first
-    let index = 0
-    for (;;) {
-      const left = index * 2 + 1
-      const right = left + 1
-      let child = left
-      if (left >= heap.length) break
-      if (right < heap.length && before(heap[right] as Timer, heap[left] as Timer)) child = right
-      const below = heap[child] as Timer
-      if (before(last, below)) break
-      heap[index] = below
-      index = child
-    }
-    heap[index] = last
-    return first
+  /** Where nothing happens until `untilMs`, and nobody has anything to look at, time jumps: each process beats once more. */
+  #passOver(fromMs: number, untilMs: number): void {
+    if (untilMs - fromMs < PASSED_MS_MIN) return
+    const toMs = Math.min(untilMs, this.restsUntilMs()) - LEAD_MS
+    if (toMs - fromMs >= PASSED_MS_MIN) this.nowMs = Math.max(this.nowMs, toMs)
   }
-}
-
-function before(a: Timer, b: Timer): boolean {
-  return a.atMs < b.atMs || (a.atMs === b.atMs && a.order < b.order)
-}
-
-/** Resolves once every promise that could go on has done so. */
-function drained(): Promise<void> {
-  return new Promise((resolve) => {
-    setImmediate(resolve)
-  })
 }

@@ -13,6 +13,7 @@ import type { FaultName } from './faults.ts'
 import { Violation } from './invariant.ts'
 import type { Mischief } from './mischief.ts'
 import type { Postman } from './postman.ts'
+import type { Random } from './random.ts'
 import { checkBefore, checkCaptured, checkLive } from './psp-checks.ts'
 import type { Life } from './simulated-node.ts'
 import { type Subject, subjectOf } from './subject.ts'
@@ -23,42 +24,60 @@ const DELIVERY_MS_MAX = 16 * MINUTE_MS
 const PROCESSING_MS_MAX = 2 * MINUTE_MS
 const LAG_MS_MAX = 5 * MINUTE_MS
 
+/** Whether the PSP had executed the message. */
+const WHEN = ['before', 'after'] as const
+
 /** Content faults of the PSP, by the name under which a run counts them. */
-const WRONG_ANSWERS: readonly (readonly [FaultName, FaultRequest])[] = [
-  ['answer-truncated', { kind: 'truncated' }],
-  ['answer-html', { kind: 'html' }],
-  ['answer-5xx-before', { kind: 'http-error', when: 'before' }],
-  ['answer-5xx-after', { kind: 'http-error', when: 'after' }],
-  ['answer-wrong-reference', { kind: 'wrong-reference' }],
-  ['answer-wrong-amount', { kind: 'wrong-amount' }],
-  ['answer-wrong-currency', { kind: 'wrong-currency' }],
-  ['answer-wrong-exponent', { kind: 'wrong-exponent' }],
-  ['answer-duplicate', { kind: 'duplicate-text', when: 'before' }],
+const WRONG_ANSWERS: readonly (readonly [FaultName, (random: Random) => FaultRequest])[] = [
+  ['answer-truncated', () => ({ kind: 'truncated' })],
+  ['answer-html', (random) => ({ kind: 'html', when: random.pick(WHEN) })],
+  ['answer-5xx-before', () => ({ kind: 'http-error', when: 'before' })],
+  [
+    'answer-5xx-after',
+    (random) => ({ kind: 'http-error', when: 'after', status: random.pick([500, 502, 504]) }),
+  ],
+  ['answer-wrong-reference', () => ({ kind: 'wrong-reference' })],
+  ['answer-wrong-amount', () => ({ kind: 'wrong-amount' })],
+  ['answer-wrong-currency', () => ({ kind: 'wrong-currency' })],
+  ['answer-wrong-exponent', () => ({ kind: 'wrong-exponent' })],
+  ['answer-duplicate', (random) => ({ kind: 'duplicate-text', when: random.pick(WHEN) })],
+  ['answer-unavailable', (random) => ({ kind: 'unavailable', when: random.pick(WHEN) })],
 ]
+
+/** What no process can do anything about. */
+export interface Outside {
+  /** Until then nobody listens at the PSP. */
+  pspAwayUntilMs: number
+}
 
 export interface NetworkParts {
   readonly books: Books
   readonly psp: WorldpayState
   readonly mischief: Mischief
   readonly postman: Postman
+  readonly outside: Outside
   readonly fail: (error: unknown) => void
 }
 
 /** The network between one process and the PSP: slow, lossy, repeating; and the PSP behind it. */
 export function simulatedNetwork(
   life: Life,
-  { books, psp, mischief, postman, fail }: NetworkParts,
+  { books, psp, mischief, postman, outside, fail }: NetworkParts,
 ): Transport {
   const { scheduler } = life
 
   const send = (exchange: Exchange, mayStart: () => string | undefined): Promise<Sent> =>
     new Promise((resolve) => {
       mischief.mayCrash(life, 'crash-in-flight')
+      const { nodeId } = life.world
       life.after(mischief.latencyMs(200), () => {
-        if (mischief.strikes('connect-refused'))
-          return resolve({ kind: 'notSent', why: 'connect ECONNREFUSED' })
-        const why = mayStart()
-        if (why !== undefined) return resolve({ kind: 'notSent', why })
+        const isRefused = scheduler.nowMs < outside.pspAwayUntilMs || mischief.strikes('connect-refused')
+        const why = isRefused ? 'connect ECONNREFUSED' : mayStart()
+        if (why !== undefined) {
+          mischief.note?.(nodeId, `does not send: ${why}`)
+          return resolve({ kind: 'notSent', why })
+        }
+        mischief.note?.(nodeId, `sends the ${titleOf(exchange)}`)
         leave(exchange, resolve)
       })
     })
@@ -73,6 +92,7 @@ export function simulatedNetwork(
       const socketReset = mischief.random.chance(0.5)
       // A reset socket delivers nothing any more; what has arrived is executed all the same.
       if (socketReset) for (const cancel of copies) cancel()
+      mischief.note?.(life.world.nodeId, `has no answer${socketReset ? ', and has reset the socket' : ''}`)
       resolve({ kind: 'unknown', why: 'timeout', socketReset })
     })
     const back = (response: SimulatedResponse): void => {
@@ -86,6 +106,7 @@ export function simulatedNetwork(
         if (answered) return
         answered = true
         stopTimeout()
+        mischief.note?.(life.world.nodeId, `has an answer with HTTP ${response.status}`)
         resolve({
           kind: 'answered',
           answer: { status: response.status, headers: response.headers, body: Buffer.from(response.body) },
@@ -102,6 +123,10 @@ export function simulatedNetwork(
     if (repeatable && mischief.strikes('request-twice')) {
       const againMs = mischief.random.between(1, DELIVERY_MS_MAX - 1_000)
       copies.push(scheduler.after(againMs, () => arrive(exchange, () => undefined)))
+    }
+    // A clock that is set while a request is on its way must not make anybody believe that it never was.
+    if (exchange.movesMoney && mischief.strikes('clock-jumps')) {
+      life.clockAheadMs += mischief.random.pick([-1, 1, 1]) * mischief.random.between(20, 60) * MINUTE_MS
     }
     mischief.mayCrash(life, 'crash-in-flight')
   }
@@ -127,6 +152,10 @@ export function simulatedNetwork(
       const request = { method: exchange.method, path: PAYMENT_SERVICE_PATH, headers: exchange.headers }
       return handle({ ...request, body: exchange.body }, psp, scheduler.nowMs)
     }, kind !== 'inquiry')
+    mischief.note?.(
+      'the PSP',
+      `has the ${titleOf(exchange)}; live there: ${books.ledger(orderCode)?.liveMinor ?? 0}`,
+    )
     if (kind === 'charge' || kind === 'second-leg') checkLive(books, orderCode)
     if (kind === 'capture') {
       scheduler.after(psp.options.modifyMs + 1, () => attempt(() => checkCaptured(books, orderCode)))
@@ -136,7 +165,7 @@ export function simulatedNetwork(
 
   const faultFor = (kind: Subject['kind']): FaultRequest | undefined => {
     const strikes = WRONG_ANSWERS.find(([name]) => mischief.strikes(name))
-    if (strikes !== undefined) return strikes[1]
+    if (strikes !== undefined) return strikes[1](mischief.random)
     if (kind === 'inquiry') {
       if (mischief.strikes('inquiry-unavailable')) return { kind: 'unavailable' }
       const lagMs = mischief.replicaLagMs(LAG_MS_MAX)
@@ -155,4 +184,9 @@ export function simulatedNetwork(
   }
 
   return { send, close: () => life.call(1, 1, () => undefined) }
+}
+
+function titleOf({ body }: Exchange): string {
+  const { kind, orderCode } = subjectOf(body)
+  return `${kind} of ${orderCode}`
 }

@@ -2,6 +2,10 @@ import type { World } from '../../src/world.ts'
 import type { Scheduler } from './scheduler.ts'
 import type { Random } from './random.ts'
 
+/** How far apart a process's heartbeats and its rounds are: by these times a sleep is known for one between them. */
+export const HEARTBEAT_EVERY_MS = 54_983
+export const DUE_EVERY_MS = 54_979
+
 /**
  * One life of a server process. A crash is that none of its ports ever settles again; a pause is that they settle
  * late, while its clocks go on.
@@ -12,12 +16,18 @@ export class Life {
   alive = true
   /** Until then nothing that the process waits for comes through. */
   pausedUntilMs = 0
+  /** Until then it does not reach the journal. */
+  cutOffUntilMs = 0
+  /** By how much the clock of its machine is ahead of the true time: it rules nothing (F14). */
+  clockAheadMs = 0
+  /** Beats that it sleeps until. */
+  readonly #asleep = new Set<() => void>()
 
   constructor(scheduler: Scheduler, random: Random, nodeId: string) {
     this.scheduler = scheduler
     this.world = {
       nodeId,
-      nowMs: () => scheduler.nowMs,
+      nowMs: () => scheduler.nowMs + this.clockAheadMs,
       monotonicMs: () => scheduler.nowMs - scheduler.startMs,
       randomBytes: (count) => random.bytes(count),
       timer: (delayMs, run) => this.after(delayMs, run),
@@ -44,6 +54,16 @@ export class Life {
 
   sleep(delayMs: number, signal?: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
+      if (delayMs === DUE_EVERY_MS || delayMs === HEARTBEAT_EVERY_MS) {
+        const finish = (): void => {
+          this.#asleep.delete(finish)
+          resolve()
+        }
+        this.#asleep.add(finish)
+        if (delayMs === DUE_EVERY_MS) this.#untilRound(finish)
+        else this.scheduler.beat(delayMs, () => this.#whenAwake(finish), this)
+        return
+      }
       if (signal?.aborted === true) {
         this.after(0, resolve)
         return
@@ -58,6 +78,21 @@ export class Life {
       }
       signal?.addEventListener('abort', onAbort, { once: true })
     })
+  }
+
+  /** Ends the sleep between all beats, as a signal does: who is stopped in an orderly way does not wait for them. */
+  wakeAll(): void {
+    for (const finish of this.#asleep) finish()
+  }
+
+  /** The next round that can find something: one that finds nothing would only take time. */
+  #untilRound(run: () => void): void {
+    const { scheduler } = this
+    const round = (): void => {
+      if (scheduler.restsUntilMs() > scheduler.nowMs) this.#untilRound(run)
+      else run()
+    }
+    scheduler.beat(DUE_EVERY_MS, () => this.#whenAwake(round), this)
   }
 
   /**

@@ -24,6 +24,8 @@ export class ShopBooks {
   readonly #undone = new Set<string>()
   readonly #reserved = new Map<string, string>()
   awayUntilMs = 0
+  /** Until then its mail server is away, and nothing else of it. */
+  mailAwayUntilMs = 0
   readonly #scheduler: Scheduler
 
   constructor(scheduler: Scheduler) {
@@ -35,6 +37,8 @@ export class ShopBooks {
   }
 
   tell(what: string, telling: Telling): void {
+    if (what === 'mail' && this.#scheduler.nowMs < this.mailAwayUntilMs)
+      throw new Error('the mail server is away')
     if (this.#keys.has(telling.key)) return
     const isStatus = STATUS_WORDS.has(what)
     if (isStatus && telling.sequence < (this.#sequences.get(telling.orderId) ?? 0)) return
@@ -83,7 +87,11 @@ export function simulatedShop(life: Life, books: ShopBooks, mischief: Mischief):
       return value
     })
   }
-  const tell = (what: string) => (telling: Telling) => call(() => books.tell(what, telling))
+  const tell = (what: string) => (telling: Telling) =>
+    call(() => {
+      books.tell(what, telling)
+      mischief.note?.('the shop', `is told '${what}' of ${telling.paymentId} by ${life.world.nodeId}`)
+    })
   return {
     loadOrder: (orderId) => call(() => books.orders.get(orderId)),
     markOrderPaid: tell('paid'),
