@@ -5,6 +5,7 @@ import { readMail } from '../examples/shop/mail-text.ts'
 import { orderById, orderLines } from '../examples/shop/orders.ts'
 import { products } from '../examples/shop/products.ts'
 import { textIn } from '../examples/shop/row.ts'
+import { postgresJournal } from '../src/journal/postgres/index.ts'
 import { type JournalReader, sqliteJournalReader } from '../src/journal/sqlite/index.ts'
 import { dueOf } from '../src/payment/due.ts'
 import { isEnd } from '../src/payment/operation-states.ts'
@@ -13,16 +14,22 @@ import type { Books, Shelf, ShopOrder } from './audit.ts'
 import type { PaymentBooks } from './evidence.ts'
 import type { ShopProcess } from './shop-process.ts'
 
+/** Where a shop's process keeps its database and its mails. */
+type ShopFolder = Pick<ShopProcess, 'dataFolder'>
+
 const PAGE_ROWS = 1_000
 /** A payment that has something to do within this is not at rest; what is asked again after an hour is. */
 const REST_MS = 10 * 60_000
 
-/** All payments of the journal, the first first, read beside the process that owns it or without one. */
-export async function readJournal(dataFolder: string): Promise<readonly Payment[]> {
-  return reading(dataFolder, readAll)
+/**
+ * All payments of the journal, the first first, read beside the process that owns it or without one. With `journalUrl`
+ * it is in PostgreSQL.
+ */
+export async function readJournal(dataFolder: string, journalUrl?: string): Promise<readonly Payment[]> {
+  return reading(dataFolder, journalUrl, readAll)
 }
 
-async function readAll(reader: JournalReader): Promise<readonly Payment[]> {
+async function readAll(reader: Reader): Promise<readonly Payment[]> {
   const all: Payment[] = []
   for (;;) {
     const before = all.at(-1)?.paymentId
@@ -33,8 +40,11 @@ async function readAll(reader: JournalReader): Promise<readonly Payment[]> {
 }
 
 /** The same with all their events. */
-export async function readHistories(dataFolder: string): Promise<readonly PaymentBooks[]> {
-  return reading(dataFolder, async (reader) => {
+export async function readHistories(
+  dataFolder: string,
+  journalUrl?: string,
+): Promise<readonly PaymentBooks[]> {
+  return reading(dataFolder, journalUrl, async (reader) => {
     const all: PaymentBooks[] = []
     for (const payment of await readAll(reader)) {
       const history = await reader.history(payment.paymentId)
@@ -44,13 +54,29 @@ export async function readHistories(dataFolder: string): Promise<readonly Paymen
   })
 }
 
-async function reading<T>(dataFolder: string, read: (reader: JournalReader) => Promise<T>): Promise<T> {
-  const reader = await sqliteJournalReader(join(dataFolder, 'payments.db'))
+type Reader = Pick<JournalReader, 'list' | 'history' | 'close'>
+
+async function reading<T>(
+  dataFolder: string,
+  journalUrl: string | undefined,
+  read: (reader: Reader) => Promise<T>,
+): Promise<T> {
+  const reader =
+    journalUrl === undefined
+      ? await sqliteJournalReader(join(dataFolder, 'payments.db'))
+      : await openedJournal(journalUrl)
   try {
     return await read(reader)
   } finally {
     await reader.close()
   }
+}
+
+/** Opened like that of a node which owns nothing. */
+async function openedJournal(url: string): Promise<Reader> {
+  const journal = postgresJournal({ url, readersMax: 1 })
+  await journal.open({ nodeId: `the books of ${process.pid}` })
+  return journal
 }
 
 /** True when nothing is left to do for a payment but what a person must do, by the shop's clock. */
@@ -61,7 +87,7 @@ export function isAtRest(payment: Payment, nowMs: number): boolean {
 }
 
 /** Makes the shop's database before its first start, with so much of everything on the shelves that nothing runs out. */
-export function fillShelves({ dataFolder }: ShopProcess, stock: number): ReadonlyMap<string, number> {
+export function fillShelves({ dataFolder }: ShopFolder, stock: number): ReadonlyMap<string, number> {
   return inShop(dataFolder, (database) => {
     database.sql.run`UPDATE product SET stock = ${stock}`
     return new Map(products(database).map(({ sku }) => [sku, stock]))
@@ -70,7 +96,7 @@ export function fillShelves({ dataFolder }: ShopProcess, stock: number): Readonl
 
 /** The shop's own books, read once its process is gone. */
 export function readShop(
-  { dataFolder }: ShopProcess,
+  { dataFolder }: ShopFolder,
   filled: ReadonlyMap<string, number>,
 ): Pick<Books, 'orders' | 'shelves' | 'mailsTo'> {
   return inShop(dataFolder, (database) => ({

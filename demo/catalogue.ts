@@ -12,6 +12,7 @@ import {
 } from './faults/of-the-money.ts'
 import { armedKillAct, killedAtAnyMoment, killsAct, ofTheProcess, stormAct } from './faults/of-the-process.ts'
 import { clockAct, clockAhead, databaseAct, mailAct, ofTheShop } from './faults/of-the-shop.ts'
+import { clusterActs, ofTheCluster } from './faults/of-the-cluster.ts'
 import { answersAct, ofTheProvider, unaskableAct } from './faults/of-the-provider.ts'
 import { ofTheBank, ofTheRedirect, redirectAct } from './faults/of-the-redirect.ts'
 
@@ -57,6 +58,12 @@ export const acts: readonly Act[] = [
   forgedCallsAct,
   refundsAct,
 ]
+
+/** Met by a shop of several nodes, beside all others, in the order of docs/reference/faults.md. */
+export const clusterFaults: readonly Fault[] = ofTheCluster
+
+/** What a shop of several nodes plays first, while no node has much to do. */
+export const actsOfCluster: readonly Act[] = clusterActs
 
 /** Played once everybody is through. */
 export const finale: Act = clockAct

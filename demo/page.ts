@@ -67,6 +67,11 @@ export class Page {
     return found
   }
 
+  /** The first attribute of this name in the whole page; undefined where there is none. */
+  findAttribute(name: string): string | undefined {
+    return attributeOf(this.body, name)
+  }
+
   #forms(): readonly Form[] {
     return [...this.body.matchAll(/<form\s([^>]*)>([^]*?)<\/form>/g)].map(
       ([, attributes = '', text = '']) => ({

@@ -40,6 +40,10 @@ export class Payer extends Customer {
   shown: Shown | undefined
   /** When the server was killed under her, in milliseconds of the wall clock. */
   killedAtMs: number | undefined
+  /** When what she meets began, where it matters, in milliseconds of the wall clock. */
+  struckAtMs: number | undefined
+  /** When her waiting page heard how it ended, where it matters, in milliseconds of the wall clock. */
+  toldAtMs: number | undefined
   /** What happened to her, in words that a fault's evidence looks for. */
   readonly met = new Set<string>()
   readonly #card: string
@@ -92,13 +96,17 @@ export class Payer extends Customer {
     this.#isUnanswered = true
     const form = page.form(this.#button(page))
     const answer = await this.visitor.send(page, form, this.#typed(page, holder), asking)
-    this.#isUnanswered = !PAYMENT.test(answer.url)
-    return this.#note(answer)
+    return this.#answeredBy(answer)
   }
 
-  /** Sends the card form of another tab. */
+  /** Sends the card form of another tab. Of two that are sent at once either may be the one that begins a payment. */
   async pressOn(tab: Page): Promise<Page> {
-    return this.visitor.send(tab, tab.form(CARD_FORM), this.#typed(tab, this.#holder))
+    return this.#answeredBy(await this.visitor.send(tab, tab.form(CARD_FORM), this.#typed(tab, this.#holder)))
+  }
+
+  #answeredBy(answer: Page): Page {
+    if (PAYMENT.test(answer.url)) this.#isUnanswered = false
+    return this.#note(answer)
   }
 
   #button(page: Page): RegExp {
@@ -211,6 +219,14 @@ export class Payer extends Customer {
       },
       looksEveryMs,
     )
+  }
+
+  /** Waits as the page that waits does, by its stream of events. True when it has told the end. */
+  async hearsTheEnd(): Promise<boolean> {
+    const waiting = await this.visitor.get(this.paymentUrl)
+    const events = waiting.findAttribute('data-events')
+    if (events === undefined) return false
+    return this.visitor.listen(new URL(events, waiting.url).href, (text) => text.includes('"finished":true'))
   }
 
   /** Does not answer the bank, and asks for another way to pay. True when the order is hers to pay again. */

@@ -1,53 +1,30 @@
-import { type ChildProcess, spawn } from 'node:child_process'
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { eventually, inTime } from './waiting.ts'
+import { type Exit, NodeProcess } from './node-process.ts'
+import { askSimulator, ledgerAt, type LedgerOrder, type Premises } from './premises.ts'
 
-/** The shop answers within a quarter of this after its start. */
-const OPEN_WITHIN_MS = 20_000
-/** A process that was killed or asked to end is gone within this. */
-const GONE_WITHIN_MS = 20_000
-/** One request to the shop or to the simulator's control interface. */
-const REQUEST_WITHIN_MS = 5_000
-
-/** How a process ended. */
-export interface Exit {
-  readonly code: number | null
-  readonly signal: NodeJS.Signals | null
-}
-
-/** One order of the provider's ledger as its control interface tells it; amounts are digits. */
-export interface LedgerOrder {
-  readonly orderCode: string
-  readonly executions: number
-  readonly liveExecutions: number
-  readonly authorisedMinor: string
-  readonly capturedMinor: string
-  readonly liveMinor: string
-  readonly pending: number
-  readonly entries: readonly { readonly kind: string }[]
-}
+export type { Exit } from './node-process.ts'
+export type { LedgerOrder } from './premises.ts'
 
 /**
  * The shop of examples/shop as `npm start` runs it, with its payment pages and the provider's simulator, in a process
  * of its own, with its own ports and data. It can be killed and started again on both.
  */
-export class ShopProcess {
+export class ShopProcess implements Premises {
   /** Its data and all that it has printed; nothing of it is left after `close`. */
   readonly folder: string
   readonly dataFolder: string
   readonly shopUrl: string
+  readonly ports: readonly number[]
+  readonly aim = 0
   /** Where the provider takes messages: connections to this port are refused while it is away. */
   readonly simulatorPort: number
   /** From the latest start to the shop's first answer. */
   answeredAfterMs = Number.NaN
-  readonly #environment: NodeJS.ProcessEnv
-  #process: ChildProcess | undefined
-  #exited: Promise<Exit> | undefined
+  readonly #node: NodeProcess
 
   /** Use `prepare`, which makes the folder and finds the ports. */
   constructor(folder: string, ports: readonly number[], environment: NodeJS.ProcessEnv) {
@@ -55,14 +32,19 @@ export class ShopProcess {
     this.folder = folder
     this.dataFolder = join(folder, 'data')
     this.shopUrl = `http://localhost:${port}`
+    this.ports = [port]
     this.simulatorPort = simulatorPort
-    this.#environment = {
-      ...process.env,
-      ...environment,
-      SHOP_PORT: String(port),
-      SHOP_SIMULATOR_PORT: String(simulatorPort),
-      SHOP_DATA: this.dataFolder,
-    }
+    this.#node = new NodeProcess({
+      answersAt: this.shopUrl,
+      logFile: join(folder, 'printed.log'),
+      environment: {
+        ...process.env,
+        ...environment,
+        SHOP_PORT: String(port),
+        SHOP_SIMULATOR_PORT: String(simulatorPort),
+        SHOP_DATA: this.dataFolder,
+      },
+    })
     mkdirSync(this.dataFolder)
   }
 
@@ -87,60 +69,13 @@ export class ShopProcess {
   /** Starts the process and waits until the shop answers. */
   async start(): Promise<void> {
     const startedMs = performance.now()
-    const log = openSync(this.#logFile, 'a')
-    const child = spawn(process.execPath, ['-C', 'counterfoil-source', 'examples/shop/main.ts'], {
-      cwd: fileURLToPath(new URL('..', import.meta.url)),
-      env: this.#environment,
-      stdio: ['ignore', log, log],
-    })
-    closeSync(log)
-    this.#process = child
-    const exited = new Promise<Exit>((resolve, reject) => {
-      child.once('error', reject)
-      child.once('exit', (code, signal) => resolve({ code, signal }))
-    })
-    this.#exited = exited
-    // This process must not end without it, however it ends.
-    process.once('exit', endWithUs)
-    const ended = exited.then((exit) => {
-      process.off('exit', endWithUs)
-      return exit
-    })
-    function endWithUs(): void {
-      child.kill('SIGKILL')
-    }
-    try {
-      await Promise.race([
-        eventually('the shop answers', OPEN_WITHIN_MS, () => this.#answers()),
-        ended.then(({ code }) => {
-          throw new Error(`the shop ended with ${code} at once:\n${this.printed}`)
-        }),
-      ])
-    } catch (error) {
-      await this.kill()
-      throw error
-    }
+    await this.#node.start()
     this.answeredAfterMs = performance.now() - startedMs
-  }
-
-  async #answers(): Promise<true | undefined> {
-    try {
-      const response = await fetch(this.shopUrl, { signal: AbortSignal.timeout(REQUEST_WITHIN_MS) })
-      await response.body?.cancel()
-      return response.ok ? true : undefined
-    } catch {
-      // Nobody listens yet.
-      return undefined
-    }
   }
 
   /** All that it has printed in all of its lives, on both streams. */
   get printed(): string {
-    return readFileSync(this.#logFile, 'utf8')
-  }
-
-  get #logFile(): string {
-    return join(this.folder, 'printed.log')
+    return this.#node.printed
   }
 
   /** kill -9, by its own process id, and waits until it is gone. */
@@ -150,39 +85,26 @@ export class ShopProcess {
 
   /** Sends a signal and waits until it is gone. */
   async end(signal: NodeJS.Signals): Promise<Exit> {
-    this.#process?.kill(signal)
-    return this.whenGone()
+    return this.#node.end(signal)
   }
 
   /** Waits for the end of a process that ends by itself. */
   async whenGone(): Promise<Exit> {
-    if (this.#exited === undefined) throw new Error('it was never started')
-    return inTime('the shop ends', GONE_WITHIN_MS, this.#exited)
+    return this.#node.whenGone()
   }
 
   async ledger(): Promise<readonly LedgerOrder[]> {
-    return ((await this.control('ledger')) as { readonly orders: readonly LedgerOrder[] }).orders
+    return ledgerAt(this.simulatorPort)
   }
 
   /** Asks the simulator's control interface; a body makes it a POST. */
-  async control(
-    path: string,
-    body?: unknown,
-    method = body === undefined ? 'GET' : 'POST',
-  ): Promise<unknown> {
-    const response = await fetch(`http://127.0.0.1:${this.simulatorPort}/worldpay/control/${path}`, {
-      method,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(REQUEST_WITHIN_MS),
-    })
-    const answer: unknown = await response.json()
-    if (!response.ok) throw new Error(`the simulator refused ${path}: ${JSON.stringify(answer)}`)
-    return answer
+  async control(path: string, body?: unknown, method?: string): Promise<unknown> {
+    return askSimulator(this.simulatorPort, path, body, method)
   }
 
   async close(): Promise<void> {
     try {
-      if (this.#process !== undefined) await this.kill()
+      if (this.#node.wasStarted) await this.kill()
     } finally {
       rmSync(this.folder, { recursive: true, force: true })
     }

@@ -1,8 +1,10 @@
 import type { FaultRequest } from '../src/simulators/worldpay/index.ts'
+import { Page } from './page.ts'
 import type { Payer } from './payer.ts'
 import type { Progress } from './progress.ts'
 import type { Random } from './random.ts'
-import type { Exit, ShopProcess } from './shop-process.ts'
+import type { Exit } from './node-process.ts'
+import type { Premises } from './premises.ts'
 import { Visitor } from './visitor.ts'
 import { eventually } from './waiting.ts'
 
@@ -27,22 +29,23 @@ export interface Weather {
   clear(): Promise<void>
 }
 
-/** Where the play is played: the shop's process, its provider, and the payers who are not through yet. */
+/** Where the play is played: the shop's processes, its provider, and the payers who are not through yet. */
 export class Stage {
-  readonly shop: ShopProcess
+  readonly shop: Premises
   readonly random: Random
   readonly progress: Progress
   /** When the process was killed, in milliseconds of the wall clock. */
   readonly kills: number[] = []
-  readonly #operator = new Visitor()
+  /** One at each process. */
+  readonly #operators: readonly Visitor[]
+  readonly #aimed = new Set<Payer>()
   readonly #waiting: Promise<void>[] = []
-  /** The shop's clock is so far ahead of everybody else's. */
-  aheadMs = 0
   #held: number[] = []
   readonly #fair = Promise.withResolvers<void>()
 
-  constructor(shop: ShopProcess, random: Random, progress: Progress) {
+  constructor(shop: Premises, random: Random, progress: Progress) {
     this.shop = shop
+    this.#operators = shop.ports.map((port) => new Visitor(undefined, port))
     this.random = random
     this.progress = progress
   }
@@ -67,18 +70,44 @@ export class Stage {
     if (signal !== 'SIGKILL') throw new Error(`the shop did not end by the kill, but by ${signal}`)
     this.kills.push(Date.now())
     await whileDown?.()
+    this.letGo()
     await this.open()
     this.progress.killed(this.kills.length)
   }
 
-  /** Breaks or mends something of the shop's own machine, by the form on its page for that. */
+  /** From now on these are served by the process that is killed next, until it is gone, or they are let go. */
+  aimAt(payers: readonly Payer[], node: number = this.shop.aim): void {
+    if (this.shop.ports.length === 1) return
+    for (const payer of payers) {
+      payer.visitor.node = node
+      this.#aimed.add(payer)
+    }
+  }
+
+  /** These, or all, are served by whichever process has its turn. */
+  letGo(payers: Iterable<Payer> = [...this.#aimed]): void {
+    for (const payer of payers) {
+      payer.visitor.node = undefined
+      this.#aimed.delete(payer)
+    }
+  }
+
+  /**
+   * Breaks or mends something of the shop's own machines, by the form on its page for that: what all processes share at
+   * each of them, what is one's own at the one that is killed next. Answers the page that came of it last.
+   */
   async change(
     what: 'database' | 'mail' | 'clock' | 'kill',
     typed: Readonly<Record<string, string>>,
-  ): Promise<void> {
-    const page = await this.#operator.get(`${this.shop.shopUrl}/break`)
-    const form = page.formWith('what', what)
-    await this.#operator.send(page, form, { ...typed, what })
+  ): Promise<Page> {
+    const isShared = what === 'database' || what === 'mail'
+    const operators = this.#operators.filter((_, index) => isShared || index === this.shop.aim)
+    let page = new Page(this.shop.shopUrl, 0, '')
+    for (const operator of operators) {
+      const before = await operator.get(`${this.shop.shopUrl}/break`)
+      page = await operator.send(before, before.formWith('what', what), { ...typed, what })
+    }
+    return page
   }
 
   /** Sets a fault at the provider; without `times` it strikes until it is taken back. */

@@ -1,4 +1,11 @@
-import { type IncomingMessage, request } from 'node:http'
+import {
+  type ClientRequest,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  request,
+  type RequestOptions,
+} from 'node:http'
+import { REFUSED, SERVED_BY, WANTED_NODE } from './balancer.ts'
 import { type Form, Page } from './page.ts'
 
 /** The shop's own answers come within 2 s: longer only when it is asked while it was killed or hangs. */
@@ -30,13 +37,24 @@ export interface Asking {
 /** A person's browser without scripts: it keeps cookies, follows redirects, says where a form was sent from. */
 export class Visitor {
   readonly #address: string | undefined
+  readonly #port: number | undefined
   readonly #cookies = new Map<string, Map<string, string>>()
   /** The addresses of the latest request, its redirects included. */
   trail: readonly string[] = []
+  /** Which node of several is asked first; undefined leaves it to the balancer. */
+  node: number | undefined
+  /** Which node gave the latest answer; undefined where there is no balancer. */
+  servedBy: number | undefined
+  /** Nobody listened at the node that was asked first for the latest answer. */
+  wasMovedOn = false
 
-  /** `address` is what the proxy in front of the shop says that it saw. */
-  constructor(address?: string) {
+  /**
+   * `address` is what the proxy in front of the shop says that it saw; `port` is one node's own, where a balancer is at
+   * the shop's address.
+   */
+  constructor(address?: string, port?: number) {
     this.#address = address
+    this.#port = port
   }
 
   get(url: string, asking: Asking = {}): Promise<Page> {
@@ -52,6 +70,33 @@ export class Visitor {
   ): Promise<Page> {
     const body = new URLSearchParams({ ...form.fields, ...typed }).toString()
     return this.#ask(form.action, body, new URL(page.url).origin, asking)
+  }
+
+  /**
+   * Follows a stream of events until `isEnough` of all that has come. False when it ended before.
+   *
+   * @throws NoAnswer when there was none, or nothing more within the time of an answer.
+   */
+  listen(url: string, isEnough: (text: string) => boolean): Promise<boolean> {
+    return new Promise((resolve, reject) => {
+      const asked = this.#request(new URL(url), undefined, { accept: 'text/event-stream' }, {})
+      const fail = (error: unknown): void => reject(new NoAnswer('broken', error))
+      asked.once('error', fail)
+      asked.once('response', (response) => {
+        this.#noteNode(response)
+        let text = ''
+        response.on('data', (chunk: Buffer) => {
+          text += chunk.toString()
+          if (isEnough(text)) {
+            resolve(true)
+            asked.destroy()
+          } else if (text.length > BODY_BYTES_MAX) asked.destroy(new Error('a stream has no end'))
+        })
+        response.once('end', () => resolve(isEnough(text)))
+        response.once('error', fail)
+      })
+      asked.end()
+    })
   }
 
   async #ask(
@@ -81,36 +126,22 @@ export class Visitor {
     { signal, onSent }: Asking,
   ): Promise<{ readonly status: number; readonly location: string | undefined; readonly body: string }> {
     return new Promise((resolve, reject) => {
-      const asked = request({
-        // The shop has one name and one address, and need not be looked up.
-        host: '127.0.0.1',
-        port: url.port,
-        path: url.pathname + url.search,
-        method: body === undefined ? 'GET' : 'POST',
-        // A connection of its own each time: a kept one would be broken by a kill that this request never met.
-        agent: false,
-        timeout: ANSWER_WITHIN_MS,
-        ...(signal !== undefined && { signal }),
-        headers: {
-          host: url.host,
-          accept: 'text/html',
-          'user-agent': USER_AGENT,
-          ...(this.#address !== undefined && { 'x-forwarded-for': this.#address }),
-          'sec-fetch-dest': 'document',
-          ...this.#cookieHeader(url),
-          ...(body !== undefined && {
-            'content-type': 'application/x-www-form-urlencoded',
-            'content-length': Buffer.byteLength(body),
-            origin,
-          }),
-        },
-      })
+      const headers = {
+        accept: 'text/html',
+        'sec-fetch-dest': 'document',
+        ...(body !== undefined && {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': Buffer.byteLength(body),
+          origin,
+        }),
+      }
+      const asked = this.#request(url, body, headers, signal === undefined ? {} : { signal })
       const fail = (error: NodeJS.ErrnoException): void =>
         reject(new NoAnswer(error.code === 'ECONNREFUSED' ? 'refused' : 'broken', error))
-      asked.once('timeout', () => asked.destroy(new Error(`nothing for ${ANSWER_WITHIN_MS} ms`)))
       asked.once('error', fail)
       asked.once('response', (response) => {
         this.#keepCookies(url, response)
+        this.#noteNode(response)
         read(response).then(
           (text) =>
             resolve({
@@ -123,6 +154,41 @@ export class Visitor {
       })
       asked.end(body, onSent)
     })
+  }
+
+  #request(
+    url: URL,
+    body: string | undefined,
+    headers: OutgoingHttpHeaders,
+    options: Pick<RequestOptions, 'signal'>,
+  ): ClientRequest {
+    const asked = request({
+      // The shop has one name and one address, and need not be looked up.
+      host: '127.0.0.1',
+      port: this.#port ?? url.port,
+      path: url.pathname + url.search,
+      method: body === undefined ? 'GET' : 'POST',
+      // A connection of its own each time: a kept one would be broken by a kill that this request never met.
+      agent: false,
+      timeout: ANSWER_WITHIN_MS,
+      ...options,
+      headers: {
+        host: url.host,
+        'user-agent': USER_AGENT,
+        ...(this.#address !== undefined && { 'x-forwarded-for': this.#address }),
+        ...(this.node !== undefined && { [WANTED_NODE]: String(this.node) }),
+        ...this.#cookieHeader(url),
+        ...headers,
+      },
+    })
+    asked.once('timeout', () => asked.destroy(new Error(`nothing for ${ANSWER_WITHIN_MS} ms`)))
+    return asked
+  }
+
+  #noteNode({ headers }: IncomingMessage): void {
+    const served = headers[SERVED_BY]
+    this.servedBy = typeof served === 'string' ? Number(served) : undefined
+    this.wasMovedOn = Number(headers[REFUSED] ?? 0) > 0
   }
 
   #cookieHeader(url: URL): { readonly cookie?: string } {

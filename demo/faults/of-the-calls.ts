@@ -13,7 +13,11 @@ const first: Fault = {
   name: 'call before the answer',
   ways: directly,
   weather: [{ kind: 'notification-first', on: 'notification' }],
-  evidence: (books) => struck(books) && endedBy(books, 'approved', 'notification'),
+  // It was written down before its answer was given; which of the two ends the payment is a race between them.
+  evidence: (books) =>
+    struck(books) &&
+    notifiedWords(books).some((words) => words.startsWith('AUTHORISED')) &&
+    (endedBy(books, 'approved', 'notification') || endedBy(books, 'approved', 'answer')),
 }
 
 const lost: Fault = {

@@ -46,13 +46,19 @@ const mailAway: Fault = {
   evidence: (books) => toldLater(books, 'send-order-mail'),
 }
 
-/** Asked by a clock that has gone ahead by more than anything that the engine waits for. */
+/** It ended after that, by evidence, and by the journal's time, which the machine's is an hour ahead of. */
 export const clockAhead: Fault = {
   name: 'clock an hour ahead',
   ways: byCard,
   evidence: (books) => {
     const { evidence, intendedAtMs = 0 } = firstCharge(books) ?? {}
-    return evidence?.source === 'inquiry' && evidence.atMs - intendedAtMs >= HOUR_MS
+    const { struckAtMs = Number.POSITIVE_INFINITY } = books.payer
+    return (
+      saw(books, 'the clock was ahead') &&
+      evidence?.source === 'inquiry' &&
+      evidence.atMs >= struckAtMs &&
+      evidence.atMs - intendedAtMs < HOUR_MS
+    )
   },
 }
 
@@ -98,7 +104,7 @@ export const mailAct: Act = {
   },
 }
 
-/** The last: it stays ahead, as what was put off by it would wait for an hour otherwise. */
+/** The last: with several nodes one of them is an hour ahead of the others from then on. */
 export const clockAct: Act = {
   name: 'the clock goes an hour ahead',
   faults: [clockAhead],
@@ -106,15 +112,24 @@ export const clockAct: Act = {
     const parts = partsOf(faults, cast)
     await prepare(parts, stage)
     stage.progress.plays(name)
-    const [cut, lost] = [
+    const [cut, lost, silent] = [
       await stage.set({ kind: 'cut', on: 'charge' }),
       await stage.set({ kind: 'notification-lost', on: 'notification' }),
+      // So that the doubt lasts until the clock is ahead.
+      await stage.set({ kind: 'http-error', on: 'inquiry' }),
     ]
+    stage.aimAt(parts.map(({ payer }) => payer))
     const pressed = parts.map(({ fault, payer }) => meet(fault, payer, stage))
     await cut.untilStruck(parts.length)
-    stage.aheadMs = HOUR_MS
-    await stage.change('clock', { do: 'break', amount: '1h' })
+    const page = await stage.change('clock', { do: 'break', amount: '1h' })
+    const struckAtMs = Date.now()
+    for (const { payer } of parts) {
+      payer.struckAtMs = struckAtMs
+      if (/1 hour ahead/.test(page.body)) payer.met.add('the clock was ahead')
+    }
+    await silent.clear()
     await Promise.all(pressed)
+    stage.letGo()
     await cut.clear()
     await lost.clear()
     for (const { fault, payer } of parts) stage.beside(afterwards(fault, payer, stage))

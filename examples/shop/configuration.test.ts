@@ -50,3 +50,39 @@ test('the secret is made once, for this user only, and fits no two purposes alik
   assert.throws(() => secretFrom(folder), /does not hold a secret/)
   assert.equal(readFileSync(join(folder, 'secret'), 'utf8'), 'hello')
 })
+
+test('a node of several is told where the others meet; a wrong address is not repeated', () => {
+  const told = readConfiguration({
+    SHOP_JOURNAL_URL: 'postgresql://shop:secret@db.example:5432/payments',
+    SHOP_PUBLIC_URL: 'https://shop.example/',
+    SHOP_SIMULATOR_URL: 'http://127.0.0.1:4010',
+    SHOP_DRAIN_MS: '1000',
+  })
+  assert.deepEqual(
+    [told.journalUrl, told.publicUrl, told.simulatorUrl, told.drainMs],
+    [
+      'postgresql://shop:secret@db.example:5432/payments',
+      'https://shop.example',
+      'http://127.0.0.1:4010',
+      1_000,
+    ],
+  )
+  const wrong = {
+    SHOP_JOURNAL_URL: ['mysql://a:secret@b/c', 'secret'],
+    SHOP_PUBLIC_URL: ['https://shop.example/secret', 'ftp://secret'],
+    SHOP_SIMULATOR_URL: ['http://secret.example:4010', 'https://127.0.0.1/secret'],
+  }
+  for (const [name, values] of Object.entries(wrong)) {
+    for (const value of values) {
+      assert.throws(
+        () => readConfiguration({ [name]: value }),
+        (error) =>
+          error instanceof SettingError &&
+          error.message.startsWith(`${name} must be an address like `) &&
+          !error.message.includes('secret'),
+        value,
+      )
+    }
+  }
+  assert.throws(() => readConfiguration({ SHOP_DRAIN_MS: '60001' }), /SHOP_DRAIN_MS .* from 0 to 60000/)
+})

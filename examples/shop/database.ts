@@ -147,7 +147,8 @@ function transaction<Result>(sqlite: DatabaseSync, work: () => Result): Result {
 }
 
 function migrate(sqlite: DatabaseSync, path: string): void {
-  const version = Number(sqlite.prepare('PRAGMA user_version').get()?.['user_version'])
+  const versionNow = (): number => Number(sqlite.prepare('PRAGMA user_version').get()?.['user_version'])
+  const version = versionNow()
   if (version > MIGRATIONS.length) {
     throw new Error(
       `${path} was written by a newer version of the shop (schema ${version}, known: ${MIGRATIONS.length}): run that version`,
@@ -156,7 +157,10 @@ function migrate(sqlite: DatabaseSync, path: string): void {
   sqlite.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON')
   for (const [index, statements] of MIGRATIONS.entries()) {
     if (index < version) continue
-    transaction(sqlite, () => sqlite.exec(`${statements}; PRAGMA user_version = ${index + 1}`))
+    transaction(sqlite, () => {
+      // Another node may have done it since we looked.
+      if (versionNow() <= index) sqlite.exec(`${statements}; PRAGMA user_version = ${index + 1}`)
+    })
   }
 }
 

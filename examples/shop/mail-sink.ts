@@ -93,14 +93,16 @@ async function keep(folder: string, stream: SMTPServerDataStream): Promise<void>
     .update(messageId ?? raw)
     .digest('hex')
   const path = join(folder, `${name}.eml`)
-  const file = await open(`${path}.part`, 'w', 0o600)
+  // Another node's sink may take the same mail for the same folder.
+  const part = `${path}.${process.pid}.part`
+  const file = await open(part, 'w', 0o600)
   try {
     await file.writeFile(raw)
     await file.sync()
   } finally {
     await file.close()
   }
-  await rename(`${path}.part`, path)
+  await rename(part, path)
 }
 
 async function readAll(folder: string): Promise<readonly Mail[]> {

@@ -20,6 +20,7 @@ import {
   type Shop,
   type World,
 } from 'counterfoil'
+import { postgresJournal } from 'counterfoil/postgres'
 import { sqliteJournal } from 'counterfoil/sqlite'
 import { worldpay } from 'counterfoil/worldpay'
 
@@ -43,6 +44,8 @@ export const NOTIFICATIONS = '/notifications/worldpay'
 export interface PaymentOptions {
   readonly shop: Shop
   readonly journalPath: string
+  /** A PostgreSQL in place of that file, which several nodes share. */
+  readonly journalUrl?: string
   /** Where the provider takes XML. */
   readonly paymentServiceUrl: string
   /** Where the payment pages are mounted. */
@@ -57,7 +60,8 @@ export interface PaymentOptions {
 
 /** How this shop takes payments: the whole of what a shop has to say to Counterfoil. */
 export function payments(options: PaymentOptions): Counterfoil {
-  const { shop, journalPath, paymentServiceUrl, publicUrl, timeScale, changeOfMind, log, world } = options
+  const { shop, journalPath, journalUrl, paymentServiceUrl, publicUrl, timeScale, changeOfMind, log, world } =
+    options
   const { merchantCode, username, password } = ACCOUNT
   const provider = worldpay({
     url: paymentServiceUrl,
@@ -81,7 +85,7 @@ export function payments(options: PaymentOptions): Counterfoil {
       ? [card(provider.direct), cardLater(provider.direct), nextPage(provider.hosted)]
       : [cardForTheWinner(provider.direct), nextPageOrAnother(provider.hosted)]
   return createCounterfoil({
-    journal: sqliteJournal(journalPath),
+    journal: journalUrl === undefined ? sqliteJournal(journalPath) : postgresJournal({ url: journalUrl }),
     shop,
     modules,
     publicUrl,
@@ -98,6 +102,8 @@ const IMPATIENT = {
   dueEveryMs: 500,
   heartbeatEveryMs: 500,
   nodeDeadAfterMs: 4_000,
+  // Whoever breaks the provider on purpose, again and again, wants to see each time what comes of it.
+  breakerFailures: 1_000,
 }
 
 type Gateway = PaymentModule['gateway']

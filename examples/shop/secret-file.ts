@@ -1,5 +1,14 @@
 import { createHmac, randomBytes } from 'node:crypto'
-import { chmodSync, closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  linkSync,
+  openSync,
+  readFileSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs'
 import { join } from 'node:path'
 
 const SECRET_BYTES = 32
@@ -21,15 +30,29 @@ export function secretFrom(folder: string): string {
     return found
   }
   const secret = randomBytes(SECRET_BYTES).toString('hex')
-  const file = openSync(`${path}.part`, 'w', 0o600)
+  const part = `${path}.${process.pid}.part`
+  const file = openSync(part, 'w', 0o600)
   try {
     writeSync(file, `${secret}\n`)
     fsyncSync(file)
   } finally {
     closeSync(file)
   }
-  renameSync(`${path}.part`, path)
-  return secret
+  const isOurs = isMade(part, path)
+  unlinkSync(part)
+  // Of several nodes that start at once the first has made it, for all.
+  return isOurs ? secret : secretFrom(folder)
+}
+
+/** Puts a whole file in its place; false when there is one already. */
+function isMade(part: string, path: string): boolean {
+  try {
+    linkSync(part, path)
+    return true
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false
+    throw error
+  }
 }
 
 /** A secret for one purpose, so that a seal made for one thing never fits another. */

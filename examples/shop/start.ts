@@ -1,9 +1,10 @@
 import { mkdirSync } from 'node:fs'
 import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogLine } from 'counterfoil'
 import { http, type HttpServer, sqliteTries } from 'counterfoil/server'
-import { startSimulator } from 'counterfoil/simulators'
+import { PAYMENT_SERVICE_PATH, startSimulator, type WorldpayUrls } from 'counterfoil/simulators'
 import { layFoundations } from './breaking/foundations.ts'
 import { type Configuration, SettingError } from './configuration.ts'
 import { orderMail } from './mail.ts'
@@ -17,6 +18,8 @@ import { shopWeb } from './web.ts'
 /** Everything is on this machine only: it is a demonstration. */
 const HOST = '127.0.0.1'
 const MOUNT = '/pay'
+/** What a balancer asks before it sends somebody here. */
+const READY = `${MOUNT}/readyz`
 /** How long stopping waits for payments whose answer is on its way. */
 const STOP_DEADLINE_MS = 15_000
 
@@ -38,26 +41,15 @@ export async function startShop(
   configuration: Configuration,
   log: (line: LogLine) => void,
 ): Promise<RunningShop> {
-  const { port, simulatorPort, dataFolder, timeScale, changeOfMind, notifications, trustProxy } =
-    configuration
+  const { port, dataFolder, timeScale, changeOfMind, trustProxy, journalUrl, drainMs = 0 } = configuration
   const { breaking: breakable, restarts } = configuration
-  const shopUrl = `http://localhost:${port}`
+  const shopUrl = configuration.publicUrl ?? `http://localhost:${port}`
   await using starting = new AsyncDisposableStack()
   mkdirSync(dataFolder, { recursive: true, mode: 0o700 })
   const secret = secretFrom(dataFolder)
   const sink = await startMailSink(join(dataFolder, 'mail'))
   starting.defer(() => sink.close())
-  const dataFile = join(dataFolder, 'simulator.jsonl')
-  const simulator = await listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
-    startSimulator({
-      ...ACCOUNT,
-      port: simulatorPort,
-      host: HOST,
-      timeScale,
-      dataFile,
-      notificationUrl: notifications === 'on' ? `http://${HOST}:${port}${MOUNT}${NOTIFICATIONS}` : '',
-    }),
-  )
+  const simulator = await providerFor(configuration)
   starting.defer(() => simulator.close())
 
   const foundations = layFoundations({
@@ -71,6 +63,7 @@ export async function startShop(
     },
     sink,
     restarts,
+    ...(journalUrl !== undefined && { node: String(port) }),
   })
   const { world, database, breaking } = foundations
   starting.defer(() => foundations.close())
@@ -80,6 +73,7 @@ export async function startShop(
   const counterfoil = payments({
     shop: shopPort(database, mail),
     journalPath: join(dataFolder, 'payments.db'),
+    ...(journalUrl !== undefined && { journalUrl }),
     paymentServiceUrl: simulator.worldpayUrls.paymentService,
     publicUrl: shopUrl + MOUNT,
     timeScale,
@@ -98,6 +92,7 @@ export async function startShop(
     ...(trustProxy.length > 0 && { trustProxy }),
     nowMs: () => world.nowMs(),
   })
+  let isLeaving = false
   const app = await shopWeb(
     {
       database,
@@ -109,15 +104,53 @@ export async function startShop(
       shopUrl,
       secret: derive(secret, 'shop pages'),
     },
-    (shop) => createServer((request, response) => route(request.url ?? '/', pages, shop)(request, response)),
+    (shop) =>
+      createServer((request, response) => {
+        const url = request.url ?? '/'
+        if (isLeaving && url === READY) response.writeHead(503, { 'cache-control': 'no-store' }).end()
+        else route(url, pages, shop)(request, response)
+      }),
   )
   starting.defer(() => app.close())
   // The event streams end first: the server waits for whoever is still connected.
   starting.defer(() => pages.close())
   await listening('SHOP_PORT', port, () => app.listen({ port, host: HOST }))
+  starting.defer(async () => {
+    // Balancers hear it before anybody is refused: until then whoever is sent here is served, and may pay.
+    isLeaving = true
+    await sleep(drainMs)
+  })
 
   const running = starting.move()
   return { shopUrl, simulatorUrl: simulator.worldpayUrls.page, stop: () => running.disposeAsync() }
+}
+
+/** What a shop has to know of the simulated provider. */
+interface Provider {
+  readonly worldpayUrls: Pick<WorldpayUrls, 'paymentService' | 'page'>
+  close(): Promise<void>
+}
+
+/** The simulator of this shop alone, or one that several nodes share: that one is looked after by whoever started it. */
+async function providerFor(configuration: Configuration): Promise<Provider> {
+  const { port, simulatorPort, simulatorUrl, dataFolder, timeScale, notifications } = configuration
+  if (simulatorUrl !== undefined) {
+    const base = `${simulatorUrl}/worldpay`
+    return {
+      worldpayUrls: { paymentService: base + PAYMENT_SERVICE_PATH, page: `${base}/` },
+      close: async () => undefined,
+    }
+  }
+  return listening('SHOP_SIMULATOR_PORT', simulatorPort, () =>
+    startSimulator({
+      ...ACCOUNT,
+      port: simulatorPort,
+      host: HOST,
+      timeScale,
+      dataFile: join(dataFolder, 'simulator.jsonl'),
+      notificationUrl: notifications === 'on' ? `http://${HOST}:${port}${MOUNT}${NOTIFICATIONS}` : '',
+    }),
+  )
 }
 
 /** One server for both: what is under the mount is Counterfoil's, before any body parser of the shop sees it. */

@@ -10,8 +10,10 @@ import { secret } from '../../src/gateway/secret.ts'
 import { worldpay } from '../../src/gateways/worldpay/index.ts'
 import { sqliteJournal } from '../../src/journal/sqlite/index.ts'
 import { internalModule } from '../../src/pipeline/module.ts'
+import { fileSpool } from '../../src/journal/spool/index.ts'
 import { Seams } from './seams.ts'
-import type { NodeSettings, PayBody, PaymentAnswer } from './settings.ts'
+import { type NodeSettings, type PayBody, type PaymentAnswer, SPOOL_FILE } from './settings.ts'
+import { journalThatGoesAway } from './away.ts'
 import { ShopDatabase, shopOn } from './shop-database.ts'
 
 /*
@@ -24,11 +26,14 @@ const seams = settings.seam === undefined ? undefined : new Seams(settings.seam)
 const database = new ShopDatabase(settings.folder)
 // Production keeps more room; the tests must not spend their time writing it.
 const journal = sqliteJournal(join(settings.folder, 'payments.db'), { reserveBytes: 65_536 })
+const spool =
+  settings.spool === true ? { spool: fileSpool(join(settings.folder, SPOOL_FILE), { bytes: 65_536 }) } : {}
 const transport = httpTransport()
 const shop = shopOn(database)
 
 const cf = createCounterfoil({
-  journal: seams?.journal(journal) ?? journal,
+  journal: seams?.journal(journal) ?? journalThatGoesAway(journal, settings.folder),
+  ...spool,
   transport: seams?.transport(transport) ?? transport,
   shop: seams?.shop(shop) ?? shop,
   publicUrl: 'https://shop.example/pay',

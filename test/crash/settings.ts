@@ -11,7 +11,12 @@ export interface NodeSettings {
   readonly timeScale: number
   readonly limits: Partial<Limits>
   readonly seam?: SeamSettings
+  /** With a spool in the folder. While the folder has a file AWAY_FILE, the journal takes nothing and tells nothing. */
+  readonly spool?: boolean
 }
+
+export const AWAY_FILE = 'journal-away'
+export const SPOOL_FILE = 'answers.spool'
 
 /** Where a process sends itself a signal. */
 export interface SeamSettings {

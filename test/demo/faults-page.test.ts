@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { acts, faults, finale } from '../../demo/catalogue.ts'
+import { acts, actsOfCluster, clusterFaults, faults, finale } from '../../demo/catalogue.ts'
 import { textOf } from '../../scripts/program.ts'
 
 const page = textOf('docs/reference/faults.md')
@@ -21,6 +21,13 @@ describe('the page of faults', () => {
     )
   })
 
+  it('lists what it meets with several nodes in the same way', () => {
+    assert.deepEqual(
+      namesBelow('Met with several nodes'),
+      clusterFaults.map(({ name }) => name),
+    )
+  })
+
   it('has a test for each that is shown elsewhere, and none of them is met by the demo', () => {
     const shown = namesBelow('Shown by other tests')
     assert.ok(shown.length > 5)
@@ -35,5 +42,10 @@ describe('the acts of the demo', () => {
   it('play every fault exactly once', () => {
     const played = [...acts, finale].flatMap((act) => act.faults.map(({ name }) => name))
     assert.deepEqual(played.toSorted(), faults.map(({ name }) => name).toSorted())
+  })
+
+  it('play every fault of several nodes exactly once, too', () => {
+    const played = actsOfCluster.flatMap((act) => act.faults.map(({ name }) => name))
+    assert.deepEqual(played.toSorted(), clusterFaults.map(({ name }) => name).toSorted())
   })
 })

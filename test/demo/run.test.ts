@@ -52,6 +52,21 @@ describe('npm run demo', () => {
     assert.match(stderr, / through, \d+ kills?, \d+ s: /)
   })
 
+  it('says what it takes to have several nodes', async () => {
+    const alone = await demo('--nodes', '3')
+    assert.deepEqual([alone.code, alone.stdout], [1, ''])
+    assert.match(alone.stderr, /--nodes of more than 1 needs --journal postgres/)
+    const tooMany = await demo('--nodes', '6', '--journal', 'postgres')
+    assert.match(tooMany.stderr, /--nodes must be a whole number from 1 to 5, not '6'/)
+    const unknown = await demo('--journal', 'paper')
+    assert.match(unknown.stderr, /--journal must be sqlite or postgres, not 'paper'/)
+    const tooFew = await demo('--nodes', '2', '--journal', 'postgres', '--orders', String(faults.length))
+    assert.match(
+      tooFew.stderr,
+      new RegExp(`--orders must be a whole number from ${faults.length + 3} to 2000`),
+    )
+  })
+
   it('says how many orders it needs when there are too few', async () => {
     const { code, stdout, stderr } = await demo('--orders', String(faults.length - 1))
     assert.deepEqual({ code, stdout }, { code: 1, stdout: '' })

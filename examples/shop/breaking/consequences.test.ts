@@ -144,20 +144,15 @@ test('a mail that could not be sent arrives when the mail server is back, once',
   assert.equal((await sink.mails()).length, 1)
 })
 
-test('with the clock ahead a page at the provider is over, and is closed by evidence; the order can be paid another way', async (t) => {
-  const { simulator, breaking, pay, now, status } = await standing(t)
+test('with the clock ahead a page at the provider stays open, and ends no sooner: the time of the journal rules', async (t) => {
+  const { breaking, pay, now, status } = await standing(t)
   const payment = await pay('worldpay')
   assert.equal(payment.next.kind, 'redirect')
   await eventually('the shop knows', () => status() === 'in progress')
   assert.ok(breaking.clock.putAhead(WEEK_MS))
-  await eventually('it is closed', async () => (await now(payment)).status === 'cancelled')
-  const [charge] = (await now(payment)).operations
-  assert.equal(charge?.state, 'abandoned')
-  assert.match(charge?.text ?? '', /Could not find payment/)
-  await eventually('the shop is told', () => status() === 'open')
-  assert.equal((await pay()).status, 'paid')
+  // Rounds over what is due come several times in that while.
+  await new Promise((resolve) => setTimeout(resolve, 500))
+  const view = await now(payment)
+  assert.deepEqual([view.status, view.operations[0]?.state], ['in-progress', 'awaiting-payer'])
   breaking.clock.putRight()
-  await eventually('the shop is told', () => status() === 'paid')
-  const charged = simulator.worldpay.ledger().orders.filter(({ authorisedMinor }) => authorisedMinor > 0n)
-  assert.equal(charged.length, 1)
 })

@@ -12,6 +12,8 @@ export interface OpeningOptions {
   readonly dataFolder: string
   readonly circumstances: Circumstances
   readonly sink: MailSink
+  /** Keeps this node's clock apart from those of others on the same folder, as if each had a machine of its own. */
+  readonly node?: string
   /** How often a supervisor has started this process again; undefined without one. */
   readonly restarts: number | undefined
 }
@@ -26,13 +28,16 @@ export interface Foundations {
 }
 
 /** Opens the shop's database and finds the time, breakable where the circumstances allow it. */
-export function layFoundations({ dataFolder, circumstances, sink, restarts }: OpeningOptions): Foundations {
+export function layFoundations(options: OpeningOptions): Foundations {
+  const { dataFolder, circumstances, sink, node, restarts } = options
   const path = join(dataFolder, 'shop.db')
   if (whyNotBreakable(circumstances) !== undefined) {
     const database = openShopDatabase(path)
     return { world: realWorld(), database, breaking: undefined, close: () => database.close() }
   }
-  const clock = movableClock(join(dataFolder, 'clock-ahead-ms'))
+  const clock = movableClock(
+    join(dataFolder, node === undefined ? 'clock-ahead-ms' : `clock-ahead-ms-${node}`),
+  )
   const database = breakableDatabase(openShopDatabase(path, () => clock.world.nowMs()))
   const death = suddenDeath(circumstances.provider.worldpayUrls.paymentService)
   const supervisor = restarts === undefined ? undefined : { restarts }

@@ -3,7 +3,7 @@ import { test } from 'node:test'
 import { type Circumstances, isOfThisMachine, whyNotBreakable } from './guard.ts'
 
 function at(paymentService: string): Circumstances['provider'] {
-  return { worldpayUrls: { paymentService } } as Circumstances['provider']
+  return { worldpayUrls: { paymentService } }
 }
 
 const demo: Circumstances = {

@@ -1,4 +1,4 @@
-import type { Simulator } from 'counterfoil/simulators'
+import type { WorldpayUrls } from 'counterfoil/simulators'
 
 const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3}|localhost)$/
 
@@ -9,8 +9,8 @@ export interface Circumstances {
   readonly trustProxy: readonly string[]
   /** Where the shop listens. */
   readonly host: string
-  /** What Counterfoil pays at. There is no other way to get one than to start the simulator. */
-  readonly provider: Pick<Simulator, 'worldpayUrls'>
+  /** What Counterfoil pays at: the simulator that this shop has started, or another one of this machine. */
+  readonly provider: { readonly worldpayUrls: Pick<WorldpayUrls, 'paymentService'> }
   readonly environment: Readonly<Record<string, string | undefined>>
 }
 

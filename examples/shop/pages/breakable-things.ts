@@ -63,9 +63,9 @@ function clock({ clock: { aheadMs } }: Breaking, short: boolean): Thing {
     isBroken: aheadMs > 0,
     state: aheadMs > 0 ? `${aheadWords(aheadMs)} ahead` : 'right',
     expect:
-      'What was put off until then is due at once: a page at the provider whose time is over, a question that was to be asked again. Forms that were open have expired.',
+      'What the shop itself dates is ahead, and forms that were open have expired. Payments go on as before.',
     remedy:
-      'Nothing is closed because it is late: it asks the provider first, and evidence ends the payment. What it puts off now waits for the clock to come there again, so put it right only when you have seen enough.',
+      'Its time is the journal’s, carried on by a clock that nobody can set: nothing falls due early, and no doubt ends, because a machine is wrong. A shop that is started again now believes it: what was put off is due at once, and even then evidence ends a payment, not the time.',
     buttons: html`<input type="hidden" name="do" value="${aheadMs > 0 ? 'mend' : 'break'}">${
       aheadMs > 0
         ? html`<button class="button small mend" id="mend-clock">Put it right</button>`

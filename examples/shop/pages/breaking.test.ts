@@ -37,7 +37,7 @@ test('the mail server and the clock are broken and mended, and every page says s
   assert.match((await browser.get('/')).body, /the mail server is away; the clock is 8 days ahead/)
   const panel = await browser.get('/break')
   assert.match(panel.body, /Bring the server back, and each mail comes once/)
-  assert.match(panel.body, /evidence ends the payment/)
+  assert.match(panel.body, /evidence ends a payment/)
   await browser.post('/break', { what: 'mail', do: 'mend' })
   await browser.post('/break', { what: 'clock', do: 'mend' })
   assert.equal(breaking.mail.isAway(), false)

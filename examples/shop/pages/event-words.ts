@@ -91,13 +91,26 @@ export function wordsOf(event: PaymentEvent, { amountText, stepOf }: Vocabulary)
       return plain('The steps are through')
     case 'case-opened':
       return { words: `A person must look (${event.reason}): ${event.text}`, mark: 'wrong' }
+    case 'case-proposed':
+      return plain(`${event.by} wants to ${event.action}: ${event.why}. Somebody else has to agree`)
+    case 'case-closed': {
+      const people = event.approvedBy === undefined ? event.by : `${event.by} and ${event.approvedBy}`
+      return { words: `Resolved by ${people} (${event.action}): ${event.why}`, mark: 'learned' }
+    }
+    case 'settled':
+      return plain(
+        `The provider's report has ${event.kind.replaceAll('-', ' ')}: ${event.verdict.replaceAll('-', ' ')}`,
+      )
+    case 'work-retried':
+      return plain(`${stepOf(event.key)} is to be done again`)
     default:
       return plain((event as { readonly type: string }).type)
   }
 }
 
 function movedWords({ to, evidence }: Extract<PaymentEvent, { readonly type: 'operation-moved' }>): string {
-  if (to === 'not-seen') return 'Closed by the waiting rule: the provider never saw it'
+  if (to === 'not-seen' && evidence.source !== 'person')
+    return 'Closed by the waiting rule: the provider never saw it'
   return `${LEARNED[evidence.source]}: ${to.replaceAll('-', ' ')}`
 }
 
@@ -108,6 +121,8 @@ const LEARNED: Readonly<Record<Evidence['source'], string>> = {
   return: 'At the door',
   transport: 'Sending failed',
   engine: 'Decided here',
+  person: 'People say',
+  report: 'The settlement report',
 }
 
 function plain(words: string): EventWords {

@@ -42,6 +42,8 @@ export function tellEvidence(
       return
     }
     case 'engine':
+    case 'person':
+    case 'report':
       teller.mark(words, { tone, code })
       return
     default:

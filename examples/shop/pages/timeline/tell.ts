@@ -111,9 +111,19 @@ class Telling {
         return this.#work.failed(event)
       case 'work-parked':
         return this.#work.parked(event)
+      case 'settled':
+        teller.mark(`the report: ${event.kind.replaceAll('-', ' ')}`, { tone: 'plain', code: event.verdict })
+        return
       case 'case-opened':
         teller.mark('a person must look', { tone: 'bad', code: event.reason })
         return
+      case 'case-proposed':
+        teller.mark(`${event.by} proposes to ${event.action}`, { tone: 'plain' })
+        return
+      case 'case-closed':
+        teller.mark(`resolved by ${event.approvedBy ?? event.by}`, { tone: 'plain', code: event.action })
+        return
+      case 'work-retried':
       case 'pipeline-ended':
         return
       default:

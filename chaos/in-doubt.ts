@@ -1,0 +1,38 @@
+import type { StoredAppend } from '../src/journal/journal.ts'
+
+/**
+ * How long the longest doubt of a payment lasted, in milliseconds: from the moment at which an operation was written down
+ * that came to be in doubt to the append that says how it ended, or that makes it a case. 0 when nothing ever was.
+ */
+export function longestInDoubtMs(history: readonly StoredAppend[]): number {
+  const intendedAtMs = new Map<string, number>()
+  const doubted = new Set<string>()
+  let longestMs = 0
+  for (const { atMs, events } of history) {
+    for (const event of events) {
+      switch (event.type) {
+        case 'operation-intended':
+          intendedAtMs.set(event.operation.reference, atMs)
+          break
+        case 'operation-retried':
+          // What is sent again is as much in doubt as before.
+          if (!doubted.has(event.reference)) intendedAtMs.set(event.reference, atMs)
+          break
+        case 'operation-doubted':
+          doubted.add(event.reference)
+          break
+        case 'operation-moved':
+        case 'case-opened': {
+          const { reference = '' } = event
+          if (!doubted.delete(reference)) break
+          longestMs = Math.max(longestMs, atMs - (intendedAtMs.get(reference) ?? atMs))
+          break
+        }
+        default:
+          // Nothing else begins or ends a doubt.
+          break
+      }
+    }
+  }
+  return longestMs
+}
