@@ -34,9 +34,17 @@ export const suites: readonly Suite[] = [
     budgetSeconds: 75,
     command: [...node, 'test/simulation/main.ts', '--seeds', '2000', '--json'],
   },
-  { name: 'mutations', budgetSeconds: 75, tests: ['test/house/mutations.test.ts'] },
+  {
+    name: 'mutations',
+    budgetSeconds: 75,
+    tests: ['test/house/mutations.test.ts', 'test/simulation/*.test.ts'],
+  },
+  { name: 'postgres', budgetSeconds: 60, tests: ['test/postgres/*.test.ts'] },
   { name: 'crash', budgetSeconds: 80, tests: ['test/crash/**/*.test.ts'] },
+  { name: 'disk', budgetSeconds: 80, tests: ['test/disk/*.test.ts'] },
+  { name: 'model', budgetSeconds: 60, tests: ['test/model/*.test.ts'] },
   { name: 'demo', budgetSeconds: 90, tests: ['test/demo/*.test.ts'] },
+  { name: 'chaos', budgetSeconds: 90, tests: ['test/chaos/*.test.ts'] },
   { name: 'browser', budgetSeconds: 240, tests: ['test/e2e/**/*.test.ts'], browser: true },
 ]
 

@@ -19,6 +19,20 @@ export async function paymentsOf(demo: Demo, orderId?: string): Promise<readonly
   }
 }
 
+/** Waits until the provider will not be asked about anything for a while: then the next request to it is the payer's. */
+export async function untilNothingIsDueFor(demo: Demo, whileMs: number): Promise<void> {
+  const reader = await sqliteJournalReader(join(demo.dataFolder, 'payments.db'))
+  try {
+    await eventually(`nothing is due within ${whileMs} ms`, 2 * END_WITHIN_MS, async () => {
+      const byMs = Date.now() + whileMs
+      const due = await reader.due({ nodeId: 'a reader', nowMs: byMs, deadBeforeMs: byMs, limit: 1 })
+      return due.length === 0 ? true : undefined
+    })
+  } finally {
+    await reader.close()
+  }
+}
+
 export interface Expected {
   /** What the payer has paid in the end; 0 when nothing may be left at the provider. */
   readonly paidMinor: bigint

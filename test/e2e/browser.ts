@@ -13,6 +13,13 @@ import { PAGE_WITHIN_MS } from './limits.ts'
 import { Recorder } from './recorder.ts'
 
 export const SCREENS = join(root, '.test-output', 'screens')
+/** Pictures are for people: half a second each, which nobody waits for who does not look at them. */
+const TAKES_PICTURES = process.env['COUNTERFOIL_PICTURES'] === '1'
+
+/** A picture of the whole page, where pictures are asked for. */
+export async function takePicture(page: Page, file: string): Promise<void> {
+  if (TAKES_PICTURES) await page.screenshot({ path: join(SCREENS, file), fullPage: true })
+}
 
 const ARGUMENTS = [
   '--no-sandbox',
@@ -79,7 +86,7 @@ export class Viewer {
   /** A picture of a page for people to look at. */
   async picture(page: Page, name: string): Promise<void> {
     const number = String(++this.#pictures).padStart(2, '0')
-    await page.screenshot({ path: join(SCREENS, `${this.#name}-${number}-${name}.png`), fullPage: true })
+    await takePicture(page, `${this.#name}-${number}-${name}.png`)
   }
 
   async close(): Promise<void> {

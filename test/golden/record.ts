@@ -15,7 +15,7 @@ import { backOffice, completeChallenge } from '../../src/simulators/worldpay/ind
  */
 
 /** The version whose files are written, as the name of their folder; earlier folders are never touched again. */
-export const VERSION = '0-3-0'
+export const VERSION = '0-4-0'
 
 export interface Golden {
   readonly about: string

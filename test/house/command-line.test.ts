@@ -27,8 +27,8 @@ describe('docs/reference/command-line.md', () => {
     for (const { name, usage, hasOwnHelp } of commands) {
       if (hasOwnHelp === true) continue
       const section = sectionOf(page, `## ${name}`)
-      const explained = [...section.matchAll(/^\| `(--[a-z]+)/gm)].map(([, option = '']) => option)
-      const called = new Set([...usage.join(' ').matchAll(/--[a-z]+/g)].map(([option]) => option))
+      const explained = [...section.matchAll(/^\| `(--[a-z-]+)/gm)].map(([, option = '']) => option)
+      const called = new Set([...usage.join(' ').matchAll(/--[a-z-]+/g)].map(([option]) => option))
       assert.deepEqual(new Set(explained), called, name)
       const read = new Set(optionsReadBy(name))
       assert.deepEqual(new Set([...called].map((option) => option.slice(2))), read, name)
@@ -77,7 +77,9 @@ function fieldsOf(given: unknown): readonly string[] {
 /** The options that the command's own source hands to parseArgs. */
 function optionsReadBy(name: string): readonly string[] {
   const source = textOf(`src/cli/${name}.ts`)
-  return [...source.matchAll(/\b(\w+): \{ type: '(?:string|boolean)' \}/g)].map(([, option = '']) => option)
+  return [...source.matchAll(/\b([\w-]+)'?: \{ type: '(?:string|boolean)' \}/g)].map(
+    ([, option = '']) => option,
+  )
 }
 
 /** A section with what is below it, up to the next heading of the same rank or above. */

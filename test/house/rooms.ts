@@ -29,10 +29,17 @@ export const rooms: readonly Room[] = [
   },
   { at: 'journal', mayImport: below, packages: [] },
   { at: 'shop', mayImport: below, packages: [] },
+  // What a provider's settlement report says, beside what is written down here.
+  { at: 'settlement', mayImport: below, packages: ['node:crypto', 'csv-parse/sync'] },
   { at: 'shop/order-book', mayImport: [...below, 'shop'], packages: [] },
   {
     at: 'shop/order-book/index.ts',
-    mayImport: ['shop', 'shop/order-book', 'shop/order-book/sqlite'],
+    mayImport: ['shop', 'shop/order-book', 'shop/order-book/postgres', 'shop/order-book/sqlite'],
+    packages: [],
+  },
+  {
+    at: 'shop/order-book/postgres',
+    mayImport: [...below, 'shop', 'shop/order-book', 'postgres'],
     packages: [],
   },
   {
@@ -53,7 +60,7 @@ export const rooms: readonly Room[] = [
   },
   {
     at: 'engine',
-    mayImport: [...below, 'gateway', 'journal', 'shop', 'pipeline', 'world.ts'],
+    mayImport: [...below, 'gateway', 'journal', 'settlement', 'shop', 'pipeline', 'world.ts'],
     packages: ['node:crypto', 'typebox', 'typebox/value'],
   },
   {
@@ -64,6 +71,7 @@ export const rooms: readonly Room[] = [
       'engine/api.ts',
       'gateway/card.ts',
       'shop/order-book.ts',
+      'server/tries/postgres-*',
       'server/tries/sqlite-*',
     ],
     packages: [
@@ -79,13 +87,19 @@ export const rooms: readonly Room[] = [
       'typebox/value',
     ],
   },
+  // The counts of tries that all nodes share.
+  { at: 'server/tries/postgres-*', mayImport: ['errors.ts', 'server', 'postgres'], packages: [] },
   // The counts of tries that outlive a restart. The driver is loaded when it is asked for.
   {
     at: 'server/tries/sqlite-*',
     mayImport: ['errors.ts', 'server'],
     packages: ['node:fs', 'node:path', 'node:sqlite'],
   },
-  { at: 'gateways/worldpay', mayImport: [...below, 'gateway', 'world.ts'], packages: ['node:crypto'] },
+  {
+    at: 'gateways/worldpay',
+    mayImport: [...below, 'gateway', 'settlement', 'world.ts'],
+    packages: ['node:crypto'],
+  },
   { at: 'journal/memory', mayImport: [...below, 'journal', 'world.ts'], packages: [] },
   {
     at: 'journal/sqlite',
@@ -99,6 +113,19 @@ export const rooms: readonly Room[] = [
       'node:os',
       'node:url',
     ],
+  },
+  // The file of answers that the journal could not take. It is owned like a journal's file.
+  {
+    at: 'journal/spool',
+    mayImport: [...below, 'journal', 'journal/sqlite/owner-lock.ts'],
+    packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
+  },
+  // Connections to a primary, for every adapter that keeps its tables in PostgreSQL. The driver is loaded when one opens.
+  { at: 'postgres', mayImport: ['errors.ts'], packages: ['node:net', 'node:tls', 'pg'] },
+  {
+    at: 'journal/postgres',
+    mayImport: [...below, 'journal', 'postgres'],
+    packages: ['node:crypto', 'node:timers/promises'],
   },
   {
     at: 'simulators',
@@ -117,13 +144,18 @@ export const rooms: readonly Room[] = [
       'errors.ts',
       'gateway',
       'gateway/http-transport.ts',
+      'journal/postgres',
+      'journal/spool',
       'journal/sqlite',
       'pipeline',
+      'postgres',
       'engine',
       'server',
+      'server/tries/postgres-*',
       'server/tries/sqlite-*',
       'shop',
       'shop/order-book',
+      'shop/order-book/postgres',
       'shop/order-book/sqlite',
       'shop/webhook',
       'simulators',
@@ -136,6 +168,7 @@ export const rooms: readonly Room[] = [
       'node:http',
       'node:net',
       'node:path',
+      'node:timers/promises',
       'node:tls',
     ],
   },
@@ -144,16 +177,19 @@ export const rooms: readonly Room[] = [
     mayImport: [
       ...below,
       'journal',
+      'journal/postgres',
       'journal/sqlite',
       'pipeline',
       'engine',
       'server',
+      'settlement',
+      'gateways/worldpay/settlement.ts',
       'simulators',
       'shop',
       'standalone',
       'world.ts',
     ],
-    packages: ['node:util', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
+    packages: ['node:timers/promises', 'node:util', 'node:fs', 'node:fs/promises', 'node:path', 'node:url'],
   },
   {
     at: 'index.ts',

@@ -113,7 +113,7 @@ console.log(JSON.stringify([...loaded, ...cached]))`,
       )
       const loadedBy = async (entry: string): Promise<readonly string[]> =>
         JSON.parse(await outside.node([probe, entry])) as readonly string[]
-      const unwanted = /\/(fastify|@fastify|pino|find-my-way|nodemailer)\/|node:sqlite/
+      const unwanted = /\/(fastify|@fastify|pino|find-my-way|nodemailer|csv-parse)\/|node:sqlite/
       const main = await loadedBy('counterfoil')
       assert.ok(
         main.some((url) => url.endsWith('/dist/index.js')),
