@@ -21,7 +21,7 @@ export const suites: readonly Suite[] = [
   { name: 'format', budgetSeconds: 10, command: [bin('biome'), 'format', '.'] },
   { name: 'lint', budgetSeconds: 20, command: [bin('oxlint'), '--type-aware', '--deny-warnings'] },
   { name: 'types', budgetSeconds: 20, command: [bin('tsc'), '-p', 'tsconfig.json'] },
-  { name: 'unit', budgetSeconds: 180, tests: ['src/**/*.test.ts', 'examples/**/*.test.ts'] },
+  { name: 'unit', budgetSeconds: 230, tests: ['src/**/*.test.ts', 'examples/**/*.test.ts'] },
   {
     name: 'house',
     budgetSeconds: 80,
@@ -44,7 +44,13 @@ export const suites: readonly Suite[] = [
   { name: 'disk', budgetSeconds: 80, tests: ['test/disk/*.test.ts'] },
   { name: 'model', budgetSeconds: 60, tests: ['test/model/*.test.ts'] },
   { name: 'demo', budgetSeconds: 90, tests: ['test/demo/*.test.ts'] },
-  { name: 'chaos', budgetSeconds: 90, tests: ['test/chaos/*.test.ts'] },
+  // The processes themselves are broken by `npm run chaos`, which takes minutes: here are its parts.
+  {
+    name: 'chaos',
+    budgetSeconds: 30,
+    tests: ['test/chaos/*.test.ts'],
+    except: ['test/chaos/chaos.test.ts'],
+  },
   { name: 'browser', budgetSeconds: 240, tests: ['test/e2e/**/*.test.ts'], browser: true },
 ]
 

@@ -193,7 +193,8 @@ async function goOn(
     const operation = session.payment.operations.find((other) => other.reference === reference)
     if (operation === undefined || !isToAsk(operation, node.world.nowMs())) continue
     await pace?.turn()
-    if (!node.duty.running) return session.version
+    // What is in work when the engine is stopped is finished, as long as that waits.
+    if (node.duty.heartbeatAtMs === Number.NEGATIVE_INFINITY) return session.version
     session = mayRegisterAgain(operation)
       ? await registerAgain(node, module, session, operation)
       : await ask(node, module, session, operation)

@@ -14,18 +14,7 @@ const looks = {
   phone: { viewport: { width: 360, height: 740 }, colorScheme: 'light' },
 } as const
 /** The pages with the most to say. */
-const WORDY = new Set([
-  'order',
-  'card-form',
-  'card-form-errors',
-  'still-checking',
-  'challenge',
-  'failure',
-  'unpaid-yet',
-  'held-until',
-  'form-expired',
-  'service-away',
-])
+const WORDY = new Set(['order', 'card-form', 'card-form-errors', 'failure', 'form-expired'])
 const NARROW = { width: 320, height: 640 }
 type Look = keyof typeof looks
 
