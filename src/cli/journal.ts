@@ -10,7 +10,7 @@ import { Progress, type ProgressOutput } from './progress.ts'
 const ADDRESS_VARIABLE = 'COUNTERFOIL_DATABASE_URL'
 const ADDRESS_BYTES_MAX = 4_096
 /** What the file is called afterwards, so that no server is started on it by mistake. */
-export const MOVED_SUFFIX = '.moved'
+const MOVED_SUFFIX = '.moved'
 
 const onStderr: ProgressOutput = {
   isTerminal: process.stderr.isTTY,

@@ -49,6 +49,7 @@ export async function runDue(node: EngineNode, limit: number): Promise<number> {
 
 /** What is due and cannot go on would come first in each round, and keep all that is due later from ever being seen. */
 const REST_MS = 30_000
+/** So many are remembered: about 10 MB. */
 const RESTING_MAX = 50_000
 /** What the journal answers at most. */
 const PAGE_MAX = 1_000

@@ -25,7 +25,6 @@ export interface Assembled {
   readonly pages: HttpServer
   /** Undefined where the shop is in this process. */
   readonly orders: OrderBook | undefined
-  readonly journalPath: string
 }
 
 /** The files of the data folder. */
@@ -45,10 +44,10 @@ const SPOOL_FILES_MAX = 8
 export function assemble(configuration: CheckedConfiguration, log: Log, tries?: TryStore): Assembled {
   const { dataFolder, postgres, apiKeys, limits, modules, publicUrl, secret, trustProxy, allowInsecure } =
     configuration
-  const journalPath = join(dataFolder, JOURNAL_FILE)
   const orders = apiKeys === undefined ? undefined : orderBookOf(configuration)
   const counterfoil = createCounterfoil({
-    journal: postgres === undefined ? sqliteJournal(journalPath) : postgresJournal(postgres),
+    journal:
+      postgres === undefined ? sqliteJournal(join(dataFolder, JOURNAL_FILE)) : postgresJournal(postgres),
     ...spoolOf(configuration),
     shop: shopOf(configuration, orders),
     modules,
@@ -66,7 +65,7 @@ export function assemble(configuration: CheckedConfiguration, log: Log, tries?: 
     tries: { ...limits.tries, ...(tries === undefined ? {} : { store: tries }) },
     ...apiOf(configuration, orders),
   })
-  return { counterfoil, pages, orders, journalPath }
+  return { counterfoil, pages, orders }
 }
 
 function spoolOf({ dataFolder, postgres, spool = postgres !== undefined }: CheckedConfiguration): {

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { describe, it } from 'node:test'
-import { root } from '../../scripts/program.ts'
+import { type Ended, runToEnd } from '../run-to-end.ts'
 
 /** It bounds itself; this is for when it does not. */
 const WITHIN_MS = 170_000
@@ -12,28 +11,8 @@ const FAULTS = [
   'connection to the provider cut at any byte',
 ]
 
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** As a person runs it, with its output in a pipe. */
 function chaos(...options: readonly string[]): Promise<Ended> {
-  const child = spawn('npm', ['run', '--silent', 'chaos', '--', ...options], {
-    cwd: root,
-    timeout: WITHIN_MS,
-  })
-  const read = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      read[name] += chunk.toString()
-    })
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, ...read }))
-  })
+  return runToEnd(['npm', 'run', '--silent', 'chaos', '--', ...options], { withinMs: WITHIN_MS })
 }
 
 describe('npm run chaos', () => {

@@ -1,35 +1,14 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { stripVTControlCharacters } from 'node:util'
 import { faults } from '../../demo/catalogue.ts'
-import { root } from '../../scripts/program.ts'
+import { type Ended, runToEnd } from '../run-to-end.ts'
 
 /** The demo bounds itself; this is for when it does not. */
 const DEMO_WITHIN_MS = 170_000
 
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** As a person runs it, with its output in a pipe. */
 function demo(...options: readonly string[]): Promise<Ended> {
-  const child = spawn('npm', ['run', '--silent', 'demo', '--', ...options], {
-    cwd: root,
-    timeout: DEMO_WITHIN_MS,
-  })
-  const read = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      read[name] += chunk.toString()
-    })
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, ...read }))
-  })
+  return runToEnd(['npm', 'run', '--silent', 'demo', '--', ...options], { withinMs: DEMO_WITHIN_MS })
 }
 
 describe('npm run demo', () => {

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { quickVariants } from '../../model/variants.ts'
-import { root } from '../../scripts/program.ts'
+import { type Ended, runToEnd } from '../run-to-end.ts'
 
 /** The model bounds each of its searches; this is for when it does not. SPIN may have to be installed first. */
 const MODEL_WITHIN_MS = 240_000
@@ -18,28 +17,11 @@ interface Search {
   readonly states: number
 }
 
-interface Ended {
-  readonly code: number | null
-  readonly stdout: string
-  readonly stderr: string
-}
-
-/** As a person runs it. */
-function model(options: readonly string[], environment: NodeJS.ProcessEnv = process.env): Promise<Ended> {
-  const child = spawn(process.execPath, ['-C', 'counterfoil-source', 'model/main.ts', ...options], {
-    cwd: root,
-    env: environment,
-    timeout: MODEL_WITHIN_MS,
-  })
-  const read = { stdout: '', stderr: '' }
-  for (const name of ['stdout', 'stderr'] as const) {
-    child[name].on('data', (chunk: Buffer) => {
-      read[name] += chunk.toString()
-    })
-  }
-  return new Promise((resolve, reject) => {
-    child.once('error', reject)
-    child.once('close', (code) => resolve({ code, ...read }))
+function model(options: readonly string[], environment?: NodeJS.ProcessEnv): Promise<Ended> {
+  const program = [process.execPath, '-C', 'counterfoil-source', 'model/main.ts', ...options] as const
+  return runToEnd(program, {
+    withinMs: MODEL_WITHIN_MS,
+    ...(environment === undefined ? {} : { environment }),
   })
 }
 

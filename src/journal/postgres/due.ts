@@ -1,5 +1,5 @@
 import type { DueQuery } from '../journal.ts'
-import { assertLimit } from '../query.ts'
+import { assertLimit, longestDueFirst } from '../query.ts'
 import { numberIn, textIn } from '../../postgres/column.ts'
 import type { ReadPool } from './read-pool.ts'
 
@@ -22,14 +22,8 @@ export async function readDue(pool: ReadPool, query: DueQuery): Promise<readonly
     pool.query({ name: 'overdue', text: OVERDUE, values: [nowMs, nodeId, deadBeforeMs, skip + limit] }),
     pool.query({ name: 'orphaned', text: ORPHANED, values: [deadBeforeMs, skip + limit] }),
   ])
-  const sinceMsById = new Map<string, number>()
-  for (const row of found.flat()) {
-    const paymentId = textIn(row, 'payment_id')
-    const sinceMs = numberIn(row, 'since_ms')
-    sinceMsById.set(paymentId, Math.min(sinceMs, sinceMsById.get(paymentId) ?? Infinity))
-  }
-  return [...sinceMsById]
-    .sort(([idA, sinceA], [idB, sinceB]) => sinceA - sinceB || (idA < idB ? -1 : 1))
-    .slice(skip, skip + limit)
-    .map(([paymentId]) => paymentId)
+  const since = found.flat().map((row) => {
+    return { paymentId: textIn(row, 'payment_id'), sinceMs: numberIn(row, 'since_ms') }
+  })
+  return longestDueFirst(since, skip, limit)
 }

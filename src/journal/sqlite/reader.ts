@@ -2,7 +2,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { OrderRecord } from '../../payment/order.ts'
 import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
 import type { DueQuery, InboxItem, InDoubt, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
-import { assertLimit } from '../query.ts'
+import { assertLimit, longestDueFirst } from '../query.ts'
 import { numberIn, type Row, textIn } from './column.ts'
 import { openForReading } from './database.ts'
 import { journalFailure } from './faults.ts'
@@ -94,19 +94,14 @@ export class SqliteReader {
 
   due({ nodeId, nowMs, deadBeforeMs, skip = 0, limit }: DueQuery): string[] {
     assertLimit(limit)
-    const sinceMsById = new Map<string, number>()
-    for (const row of [
+    const rows = [
       ...this.#all(reads.overdue, nowMs, nodeId, deadBeforeMs, deadBeforeMs, skip + limit),
       ...this.#all(reads.orphaned, deadBeforeMs, skip + limit),
-    ]) {
-      const paymentId = textIn(row, 'payment_id')
-      const sinceMs = numberIn(row, 'since_ms')
-      sinceMsById.set(paymentId, Math.min(sinceMs, sinceMsById.get(paymentId) ?? Infinity))
-    }
-    return [...sinceMsById]
-      .sort(([idA, sinceA], [idB, sinceB]) => sinceA - sinceB || (idA < idB ? -1 : 1))
-      .slice(skip, skip + limit)
-      .map(([paymentId]) => paymentId)
+    ]
+    const since = rows.map((row) => {
+      return { paymentId: textIn(row, 'payment_id'), sinceMs: numberIn(row, 'since_ms') }
+    })
+    return longestDueFirst(since, skip, limit)
   }
 
   inDoubt(): InDoubt[] {

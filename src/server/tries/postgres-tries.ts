@@ -6,7 +6,7 @@ import { checkedSettings, type PostgresOptions } from '../../postgres/settings.t
 import type { Count, TryStore, TryStoreOptions } from './try-store.ts'
 
 /** As many as in a file of their own. */
-export const POSTGRES_ENTRIES_MAX = 500_000
+const POSTGRES_ENTRIES_MAX = 500_000
 
 /** Ended entries that one try clears away: more than it makes, so that they never pile up. */
 const CLEARED_PER_TRY_MAX = 50
