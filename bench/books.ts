@@ -1,4 +1,3 @@
-import type { StoredPayment } from '../src/journal/journal.ts'
 import { sqliteJournalReader } from '../src/journal/sqlite/index.ts'
 import type { Payment } from '../src/payment/state.ts'
 import type { Books } from './contender.ts'
@@ -17,13 +16,14 @@ export async function readBooks(
   try {
     let sales = 0
     let authorisedMinor = 0n
-    let page: readonly StoredPayment[] = []
+    let before: string | undefined
     do {
-      const before = page.at(-1)?.payment.paymentId
-      page = await reader.list({ limit: PAGE, ...(before === undefined ? {} : { before }) })
-      for (const { payment } of page) authorisedMinor += authorisedMinorOf(payment)
-      sales += page.length
-    } while (page.length === PAGE)
+      const page = await reader.list({ limit: PAGE, ...(before === undefined ? {} : { before }) })
+      if (page.unreadable.length > 0) throw new Error(`cannot be read: ${page.unreadable.join(', ')}`)
+      for (const { payment } of page.payments) authorisedMinor += authorisedMinorOf(payment)
+      sales += page.payments.length
+      before = page.next
+    } while (before !== undefined)
     return { sales, authorisedMinor }
   } finally {
     await reader.close()

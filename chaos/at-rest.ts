@@ -2,9 +2,9 @@ import { isAtRest as isDone } from '../demo/books.ts'
 import { isEnd } from '../src/payment/operation-states.ts'
 import type { Payment } from '../src/payment/state.ts'
 
-/** True when nothing is left to do for a payment but what a person must do. */
-export function isAtRest(payment: Payment): boolean {
-  if (isDone(payment, Date.now())) return true
+/** True when nothing is left to do for a payment but what a person must do, by the journal's clock. */
+export function isAtRest(payment: Payment, nowMs: number): boolean {
+  if (isDone(payment, nowMs)) return true
   const isTold = payment.work.every(({ state }) => state !== 'due')
   return (
     isTold &&

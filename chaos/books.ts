@@ -35,11 +35,12 @@ export async function readPayments(
   journal: Journal,
 ): Promise<readonly { readonly payment: Payment; readonly version: number }[]> {
   const all: { readonly payment: Payment; readonly version: number }[] = []
-  for (;;) {
-    const before = all.at(-1)?.payment.paymentId
+  for (let before: string | undefined; ; ) {
     const page = await journal.list({ limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
-    all.push(...page)
-    if (page.length < PAGE_ROWS) return all.reverse()
+    if (page.unreadable.length > 0) throw new Error(`cannot be read: ${page.unreadable.join(', ')}`)
+    all.push(...page.payments)
+    before = page.next
+    if (before === undefined) return all.reverse()
   }
 }
 
@@ -56,10 +57,12 @@ export async function untilAtRest(stage: Stage, withinMs: number): Promise<void>
   let left: readonly string[] = []
   const look = async (journal: Journal): Promise<true | undefined> => {
     const pending = (await stage.ledger()).filter(({ pending }) => pending > 0)
-    const restless = (await readPayments(journal)).filter(({ payment }) => !isAtRest(payment))
+    const restless = (await readPayments(journal)).filter(
+      ({ payment }) => !isAtRest(payment, stage.cluster.nowMs()),
+    )
     left = [
       ...pending.map(({ orderCode }) => `${orderCode} is under way at the provider`),
-      ...restless.map(({ payment }) => inShort(payment)),
+      ...restless.map(({ payment }) => inShort(payment, stage.cluster.nowMs())),
     ]
     return left.length === 0 ? true : undefined
   }
@@ -76,19 +79,12 @@ export async function untilAtRest(stage: Stage, withinMs: number): Promise<void>
 }
 
 /** What a payment still waits for, in one line. */
-function inShort({
-  paymentId,
-  module,
-  owner,
-  fence,
-  status,
-  operations,
-  work,
-  cases,
-  pipelineEnded,
-}: Payment): string {
+function inShort(
+  { paymentId, module, owner, fence, status, operations, work, cases, pipelineEnded }: Payment,
+  nowMs: number,
+): string {
   const when = (atMs: number | undefined): string =>
-    atMs === undefined ? 'nothing' : `${Math.round(atMs - Date.now())} ms`
+    atMs === undefined ? 'nothing' : `${Math.round(atMs - nowMs)} ms`
   const waiting = [
     ...operations.map(({ kind, state, nextTryAtMs }) => `${kind} ${state}, waits for ${when(nextTryAtMs)}`),
     ...work

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { eventually } from '../demo/waiting.ts'
 import { PostgresServer } from '../test/postgres/server.ts'
 import type { Disk } from './disk.ts'
+import type { ServerClock } from './server-clock.ts'
 import type { Wire } from './wire.ts'
 
 /** What the primary waits for before it calls a commit one. Every standby has this name. */
@@ -10,31 +11,39 @@ const SYNCHRONOUS_WITHIN_MS = 30_000
 const IS_SYNCHRONOUS = "SELECT FROM pg_stat_replication WHERE sync_state = 'sync'"
 const WAITING = "SELECT pid FROM pg_stat_activity WHERE wait_event = 'SyncRep'"
 
+/** What one server runs on. */
+export interface ServerMachine {
+  readonly disk: Disk
+  readonly clock: ServerClock
+}
+
 /**
  * The database as it is run in production: a primary that calls nothing committed before its standby has it, and a standby
  * that takes its place. The nodes reach whoever is the primary by the same address, which moves.
  */
 export class Cluster implements AsyncDisposable {
   primary: PostgresServer
-  disk: Disk
-  readonly #newDisk: () => Disk
-  #standby: { readonly server: PostgresServer; readonly disk: Disk } | undefined
+  machine: ServerMachine
+  readonly #newMachine: () => ServerMachine
+  #standby: { readonly server: PostgresServer; readonly machine: ServerMachine } | undefined
   readonly #wires: Wire[] = []
+  /** Since which of its own times the clock of the primary was so wrong. */
+  readonly #wrong: { readonly fromMs: number; readonly aheadMs: number }[] = []
   failovers = 0
   /** Waits for the standby that were cancelled: commits of which only the primary knew. */
   cancelled = 0
 
-  private constructor(primary: PostgresServer, disk: Disk, newDisk: () => Disk) {
+  private constructor(primary: PostgresServer, machine: ServerMachine, newMachine: () => ServerMachine) {
     this.primary = primary
-    this.disk = disk
-    this.#newDisk = newDisk
+    this.machine = machine
+    this.#newMachine = newMachine
   }
 
-  static async open(newDisk: () => Disk): Promise<Cluster> {
-    const disk = newDisk()
+  static async open(newMachine: () => ServerMachine): Promise<Cluster> {
+    const machine = newMachine()
     const settings = { synchronous_standby_names: FOLLOWER, max_connections: 60 }
-    const primary = await PostgresServer.create(settings, disk.environment)
-    const cluster = new Cluster(primary, disk, newDisk)
+    const primary = await PostgresServer.create(settings, environmentOf(machine))
+    const cluster = new Cluster(primary, machine, newMachine)
     try {
       await cluster.follow()
       return cluster
@@ -51,8 +60,8 @@ export class Cluster implements AsyncDisposable {
 
   /** Gives the primary a standby: a copy, for which it stops for a moment. */
   async follow(): Promise<void> {
-    const disk = this.#newDisk()
-    this.#standby = { server: await this.primary.standby(FOLLOWER, disk.environment), disk }
+    const machine = this.#newMachine()
+    this.#standby = { server: await this.primary.standby(FOLLOWER, environmentOf(machine)), machine }
     await this.untilSynchronous()
   }
 
@@ -66,20 +75,43 @@ export class Cluster implements AsyncDisposable {
     return this.#following().server
   }
 
-  #following(): { readonly server: PostgresServer; readonly disk: Disk } {
+  #following(): { readonly server: PostgresServer; readonly machine: ServerMachine } {
     if (this.#standby === undefined) throw new Error('there is no standby')
     return this.#standby
   }
 
-  /** The primary is killed, and its standby takes its place; what the old one has is thrown away. */
-  async failOver(): Promise<void> {
-    const [old, { server: next, disk }] = [this.primary, this.#following()]
+  /** Puts the clock of the primary ahead, or with less than 0 back. */
+  setClock(byMs: number): void {
+    const { clock } = this.machine
+    clock.aheadMs += byMs
+    this.#wrong.push({ fromMs: this.nowMs(), aheadMs: clock.aheadMs })
+  }
+
+  /** The time of the primary. */
+  nowMs(): number {
+    return Date.now() + this.machine.clock.aheadMs
+  }
+
+  /** What a time of the primary was by a clock that nobody sets: where it was set back, but for as much. */
+  trueMs(atMs: number): number {
+    return atMs - (this.#wrong.findLast(({ fromMs }) => fromMs <= atMs)?.aheadMs ?? 0)
+  }
+
+  /**
+   * The primary is killed, and its standby takes its place; what the old one has is thrown away. The clock of the
+   * standby is `behindMs` behind.
+   */
+  async failOver(behindMs = 0): Promise<void> {
+    const [old, { server: next, machine }] = [this.primary, this.#following()]
     await old.stop('KILL')
     await next.start()
     await next.promote()
+    // Else every failover after the primary was put ahead would be a jump back of an hour.
+    machine.clock.aheadMs = this.machine.clock.aheadMs
     this.primary = next
-    this.disk = disk
+    this.machine = machine
     this.#standby = undefined
+    this.setClock(-behindMs)
     for (const wire of this.#wires) wire.redirect(next.port)
     this.failovers++
     await old[Symbol.asyncDispose]()
@@ -123,4 +155,9 @@ export class Cluster implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     for (const server of [this.primary, this.#standby?.server]) await server?.[Symbol.asyncDispose]()
   }
+}
+
+function environmentOf({ disk, clock }: ServerMachine): NodeJS.ProcessEnv {
+  const libraries = [disk.environment, clock.environment].map(({ LD_PRELOAD }) => LD_PRELOAD)
+  return { ...disk.environment, ...clock.environment, LD_PRELOAD: libraries.join(':') }
 }

@@ -1,7 +1,5 @@
-import { execFileSync } from 'node:child_process'
 import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
 import type { Random } from '../test/simulation/random.ts'
 
 /** What can be wrong with it: the names of the files that disk.c looks for. */
@@ -10,28 +8,11 @@ export type DiskTrouble = 'fsync-fails' | 'fsync-lost' | 'full'
 /** What a disk writes whole or not at all. */
 const SECTOR_BYTES = 512
 
-/** Makes the library of disk.c in this folder, and answers where it is. */
-export function compileDisk(folder: string): string {
-  const library = join(folder, 'disk.so')
-  const source = fileURLToPath(new URL('./disk.c', import.meta.url))
-  const needs = 'chaos needs a C compiler for disks that fail, and Linux: apt-get install gcc libc6-dev'
-  try {
-    execFileSync('gcc', ['-shared', '-fPIC', '-O2', '-Wall', '-Werror', '-o', library, source, '-ldl'], {
-      stdio: ['ignore', 'ignore', 'pipe'],
-    })
-  } catch (error) {
-    const { code, stderr } = error as { readonly code?: unknown; readonly stderr?: Buffer }
-    throw new Error(code === 'ENOENT' ? needs : `${needs}\n${stderr?.toString() ?? ''}`, { cause: error })
-  }
-  chmodSync(library, 0o755)
-  return library
-}
-
 /** The disk of one process and its children, on which something can be wrong for a while. */
 export class Disk {
   readonly #folder: string
   /** For whoever runs on this disk. */
-  readonly environment: NodeJS.ProcessEnv
+  readonly environment: Readonly<Record<'LD_PRELOAD' | 'CHAOS_DISK', string>> & NodeJS.ProcessEnv
 
   /** `ending`: only files whose names end so are on it. */
   constructor(folder: string, library: string, ending?: string) {

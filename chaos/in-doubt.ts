@@ -3,12 +3,17 @@ import type { StoredAppend } from '../src/journal/journal.ts'
 /**
  * How long the longest doubt of a payment lasted, in milliseconds: from the moment at which an operation was written down
  * that came to be in doubt to the append that says how it ended, or that makes it a case. 0 when nothing ever was.
+ * `trueMs` tells what a time of the journal was by a clock that is right.
  */
-export function longestInDoubtMs(history: readonly StoredAppend[]): number {
+export function longestInDoubtMs(
+  history: readonly StoredAppend[],
+  trueMs: (atMs: number) => number = (atMs) => atMs,
+): number {
   const intendedAtMs = new Map<string, number>()
   const doubted = new Set<string>()
   let longestMs = 0
-  for (const { atMs, events } of history) {
+  for (const { atMs: writtenAtMs, events } of history) {
+    const atMs = trueMs(writtenAtMs)
     for (const event of events) {
       switch (event.type) {
         case 'operation-intended':

@@ -16,6 +16,8 @@ export interface Written extends Omit<Books, 'payments' | 'shown'> {
   readonly people: readonly Person[]
   readonly faults: readonly Fault[]
   readonly struck: readonly Struck[]
+  /** What a time of the journal was by a clock that is right. */
+  readonly trueMs: (atMs: number) => number
   /** What is wrong beside the books: a process that ended by itself, a card where none may be. */
   readonly beside: readonly Difference[]
 }
@@ -29,7 +31,8 @@ export interface ChaosResult extends Result {
 }
 
 /** Audits all books, and counts for each fault what became of the orders that were under way while it was there. */
-export function resultOf({ histories, people, faults, struck, beside, ...books }: Written): ChaosResult {
+export function resultOf(written: Written): ChaosResult {
+  const { histories, people, faults, struck, beside, trueMs, ...books } = written
   const payments = histories.map(({ payment }) => payment)
   const shown = new Map(
     people.flatMap(({ orderId, shown }) => (shown === undefined ? [] : [[orderId, shown]])),
@@ -78,7 +81,7 @@ export function resultOf({ histories, people, faults, struck, beside, ...books }
     differences,
     times,
     lostAnswers: lostAnswers(payments, books.ledger).length,
-    longestInDoubtMs: Math.max(0, ...histories.map(({ history }) => longestInDoubtMs(history))),
+    longestInDoubtMs: Math.max(0, ...histories.map(({ history }) => longestInDoubtMs(history, trueMs))),
   }
 }
 

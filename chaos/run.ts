@@ -98,7 +98,7 @@ async function play(stage: Stage, random: Random, options: RunOptions): Promise<
   const books = { histories, ledger, people, ...readShop(stage, filled) }
   const { cluster, positions, nodes, folder } = stage
   return {
-    ...resultOf({ ...books, faults, struck, beside }),
+    ...resultOf({ ...books, faults, struck, beside, trueMs: (atMs) => cluster.trueMs(atMs) }),
     payments: histories.length,
     kills: nodes.reduce((sum, { kills }) => sum + kills, 0),
     failovers: cluster.failovers,

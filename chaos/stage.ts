@@ -7,10 +7,12 @@ import type { Random } from '../test/simulation/random.ts'
 import { Child } from '../test/crash/child.ts'
 import { Balancer } from './balancer.ts'
 import { Cluster } from './cluster.ts'
-import { compileDisk, Disk } from './disk.ts'
+import { Disk } from './disk.ts'
 import { Positions } from './positions.ts'
+import { ServerClock } from './server-clock.ts'
 import { NodeProcess } from './node-process.ts'
 import { LOOPBACK, MOUNT, NODES, type ShopSettings, type SimulatorSettings } from './settings.ts'
+import { compileShim } from './shim.ts'
 import { Wire } from './wire.ts'
 
 const REQUEST_WITHIN_MS = 10_000
@@ -83,14 +85,18 @@ export class Stage implements AsyncDisposable {
       }
     })
     this.#balancer = this.#all.use(await Balancer.before(backends))
-    // The database runs as another user, and finds its disk here.
+    // The database runs as another user, and finds its disk and its clock here.
     chmodSync(this.folder, 0o711)
-    const library = compileDisk(this.folder)
+    const diskLibrary = compileShim(this.folder, 'disk')
+    const clockLibrary = compileShim(this.folder, 'clock')
     let disks = 0
     const newDisk = (ending?: string): Disk => {
-      return new Disk(join(this.folder, `disk-${++disks}`), library, ending)
+      return new Disk(join(this.folder, `disk-${++disks}`), diskLibrary, ending)
     }
-    const cluster = await Cluster.open(() => newDisk())
+    const cluster = await Cluster.open(() => {
+      const disk = newDisk()
+      return { disk, clock: new ServerClock(join(this.folder, `clock-${disks}`), clockLibrary) }
+    })
     this.#cluster = this.#all.use(cluster)
     const shop: ShopSettings = { dataFolder: this.dataFolder }
     this.#shop = this.#spawn('shop', shop)

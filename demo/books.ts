@@ -31,11 +31,12 @@ export async function readJournal(dataFolder: string, journalUrl?: string): Prom
 
 async function readAll(reader: Reader): Promise<readonly Payment[]> {
   const all: Payment[] = []
-  for (;;) {
-    const before = all.at(-1)?.paymentId
+  for (let before: string | undefined; ; ) {
     const page = await reader.list({ limit: PAGE_ROWS, ...(before === undefined ? {} : { before }) })
-    all.push(...page.map(({ payment }) => payment))
-    if (page.length < PAGE_ROWS) return all.reverse()
+    if (page.unreadable.length > 0) throw new Error(`cannot be read: ${page.unreadable.join(', ')}`)
+    all.push(...page.payments.map(({ payment }) => payment))
+    before = page.next
+    if (before === undefined) return all.reverse()
   }
 }
 

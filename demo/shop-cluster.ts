@@ -155,7 +155,7 @@ export class ShopCluster implements Premises {
     const node = this.#node(index)
     for (let stops = 0; stops < STOPS_MAX; stops++) {
       node.signal('SIGSTOP')
-      if (['shop.db', 'tries.db'].every((name) => isFree(join(this.dataFolder, name)))) return
+      if (isFree(join(this.dataFolder, 'shop.db'))) return
       node.signal('SIGCONT')
       await sleep(1)
     }

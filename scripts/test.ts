@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, rmSync } from 'node:fs'
 import { parseArgs } from 'node:util'
 import { root } from './program.ts'
 import { ensureChromium } from './test/chromium.ts'
@@ -26,6 +26,8 @@ if (unknown.length > 0) {
 async function runAll(): Promise<void> {
   const interrupted = new AbortController()
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => interrupted.abort())
+  // It would grow with the folders of each run.
+  rmSync(`${LOG_FOLDER}/compiled`, { recursive: true, force: true })
   mkdirSync(LOG_FOLDER, { recursive: true })
   const startedMs = performance.now()
   const chosen = suites.filter(({ name }) => positionals.length === 0 || positionals.includes(name))

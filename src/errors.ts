@@ -166,6 +166,12 @@ export const errorRegistry = {
     title: 'The journal cannot be written',
     remedy: 'Look at the database; what was not written down was not sent.',
   },
+  CF_JOURNAL_REFUSED: {
+    status: 422,
+    retry: 'never',
+    title: 'The journal cannot hold this',
+    remedy: 'Put right what the message names; nothing was written, and the same is refused again.',
+  },
   CF_JOURNAL_CONFLICT: {
     status: 503,
     retry: 'later',
@@ -312,7 +318,7 @@ export const errorRegistry = {
     status: 403,
     retry: 'after-change',
     title: 'This API key is not for that',
-    remedy: 'Use the key of an operator to resolve cases, and the key of a client to hand over orders.',
+    remedy: 'Use the key of an operator for cases and reports, and that of a client to hand over orders.',
   },
   CF_ORDER_BOOK_UNAVAILABLE: {
     status: 503,

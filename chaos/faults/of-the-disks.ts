@@ -22,7 +22,7 @@ export const primaryDiskFails: Fault = {
   name: 'disk of the primary fails',
   lane: 'base',
   play: async ({ cluster }) => {
-    const { disk } = cluster
+    const { disk } = cluster.machine
     const before = disk.struck
     disk.begin('fsync-fails')
     await until(() => disk.struck > before)
@@ -37,7 +37,7 @@ export const primaryDiskLies: Fault = {
   name: 'disk of the primary loses what it called flushed',
   lane: 'base',
   play: async ({ cluster }, random) => {
-    const { disk } = cluster
+    const { disk } = cluster.machine
     const before = disk.struck
     disk.begin('fsync-lost')
     await sleep(random.between(...LASTS_MS))
@@ -51,7 +51,7 @@ export const primaryDiskFull: Fault = {
   name: 'disk of the primary full',
   lane: 'base',
   play: async ({ cluster }, random) => {
-    const { disk } = cluster
+    const { disk } = cluster.machine
     const before = disk.struck
     disk.begin('full')
     await until(() => disk.struck > before)

@@ -12,7 +12,7 @@ import type { SimulatorLink } from './simulator-link.ts'
 /** What the shop asks of Counterfoil beside the payment pages. */
 export type Payments = Pick<
   Counterfoil,
-  'list' | 'history' | 'order' | 'capture' | 'refund' | 'void' | 'closeOrder'
+  'list' | 'unreadable' | 'history' | 'order' | 'capture' | 'refund' | 'void' | 'closeOrder'
 >
 
 /** Everything that the shop's pages are made of. */

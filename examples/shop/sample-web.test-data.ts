@@ -113,7 +113,12 @@ export async function open(
   const armed: FaultRequest[] = []
   const context: ShopContext = {
     database,
-    payments: { list: async () => [], history: async () => [], ...payments } as Payments,
+    payments: {
+      list: async () => [],
+      unreadable: async () => [],
+      history: async () => [],
+      ...payments,
+    } as Payments,
     checkoutUrl: (orderId) => `${SHOP_URL}/pay/orders/${orderId}`,
     simulator: {
       pageUrl: 'http://localhost:4010/worldpay/',

@@ -3,7 +3,7 @@ import { createServer, type RequestListener } from 'node:http'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { LogLine } from 'counterfoil'
-import { http, type HttpServer, sqliteTries } from 'counterfoil/server'
+import { http, type HttpServer, postgresTries, sqliteTries } from 'counterfoil/server'
 import { PAYMENT_SERVICE_PATH, startSimulator, type WorldpayUrls } from 'counterfoil/simulators'
 import { layFoundations } from './breaking/foundations.ts'
 import { type Configuration, SettingError } from './configuration.ts'
@@ -88,9 +88,14 @@ export async function startShop(
     secret: derive(secret, 'payment pages'),
     brand: 'Stub & Quill',
     shopUrl: `${shopUrl}/orders`,
-    tries: { store: sqliteTries(join(dataFolder, 'tries.db')) },
+    // The limits hold for all nodes of one journal together.
+    tries: {
+      store:
+        journalUrl === undefined
+          ? sqliteTries(join(dataFolder, 'tries.db'))
+          : postgresTries({ url: journalUrl }),
+    },
     ...(trustProxy.length > 0 && { trustProxy }),
-    nowMs: () => world.nowMs(),
   })
   let isLeaving = false
   const app = await shopWeb(

@@ -24,6 +24,7 @@ export interface SuiteResult {
   readonly logFile: string
 }
 
+const AT_ONCE = 2
 /** Between asking a suite's processes to end and ending them. */
 const GRACE_MS = 5_000
 /** A suite's own processes get so long to be gone after it ended. */
@@ -68,7 +69,7 @@ function testCommand(suite: Suite, countsFile: string): readonly string[] | stri
     '-C',
     'counterfoil-source',
     '--test',
-    '--test-concurrency=2',
+    `--test-concurrency=${suite.atOnce ?? AT_ONCE}`,
     '--test-reporter=spec',
     '--test-reporter-destination=stdout',
     '--test-reporter=./scripts/test/counts-reporter.ts',
@@ -107,7 +108,8 @@ async function runCommand(
   const { NODE_TEST_CONTEXT: _, ...environment } = process.env
   const child = spawn(file, options, {
     cwd: root,
-    env: environment,
+    // Hundreds of processes load the same files: what the first has compiled, the others need not.
+    env: { ...environment, NODE_COMPILE_CACHE: `${root}/.test-output/compiled` },
     detached: true,
     stdio: ['ignore', 'pipe', 'pipe'],
   })

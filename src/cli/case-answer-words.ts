@@ -1,4 +1,5 @@
 import { formatMoney } from '../money/money.ts'
+import { BY_ITSELF } from '../payment/people.ts'
 import type { CaseDetails, CaseInList, Resolution } from '../server/api/case-schemas.ts'
 import { printable } from './case-words.ts'
 
@@ -66,6 +67,7 @@ type Event = CaseDetails['history'][number]
 function said(one: CaseDetails, event: Event): string {
   const { what, text = '', action = '', by = '', why = '', approvedBy, approvedWhy } = event
   if (what === 'opened') return `opened: ${text}`
+  if (by === BY_ITSELF) return `closed by evidence: ${why}`
   const verb = what === 'proposed' ? 'proposes' : 'has resolved it by'
   const agreed = approvedBy === undefined ? '' : `; ${approvedBy} agrees: ${approvedWhy ?? ''}`
   return `${by} ${verb} ${action}${refundOf(one, event)}: ${why}${agreed}`

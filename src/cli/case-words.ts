@@ -3,7 +3,8 @@ import { formatMoney } from '../money/money.ts'
 import { actionsFor, type CaseOffer } from '../payment/case-actions.ts'
 import { caseText } from '../payment/case-text.ts'
 import type { Evidence, PaymentEvent } from '../payment/events.ts'
-import type { Operation, Payment } from '../payment/state.ts'
+import { BY_ITSELF } from '../payment/people.ts'
+import type { CaseClosing, Operation, Payment } from '../payment/state.ts'
 import type { FoundCase } from './cases-of-journal.ts'
 
 /** A case in one line. */
@@ -26,7 +27,7 @@ export function showCase({ case: one, payment }: FoundCase, history: readonly St
     ...(one.reference === undefined ? [] : [`  reference  ${one.reference}`]),
     `  payment    ${payment.paymentId}, ${payment.status}, ${amountOf(payment)} by module '${payment.module}'`,
     `  order      ${payment.orderId}`,
-    ...(one.closed === undefined ? [] : [`  resolved   ${time(one.closed.atMs)} by ${one.closed.action}`]),
+    ...(one.closed === undefined ? [] : [`  ${showEnd(one.closed)}`]),
     `  balances   authorized ${minor(balances.authorizedMinor)}, captured ${minor(balances.capturedMinor)}, refunded ${minor(balances.refundedMinor)}`,
     '',
     'Operations',
@@ -40,6 +41,13 @@ export function showCase({ case: one, payment }: FoundCase, history: readonly St
   ]
     .map(printable)
     .join('\n')
+}
+
+/** What no list can show: a person has to look at it. No line where all could be read. */
+export function showUnreadable(ids: readonly string[]): readonly string[] {
+  if (ids.length === 0) return []
+  const what = ids.length === 1 ? '1 payment' : `${ids.length} payments`
+  return [printable(`${what} cannot be read: ${ids.join(', ')}`)]
 }
 
 /** JSON for programs; amounts are strings, since a bigint has no place in JSON. */
@@ -70,6 +78,12 @@ function showEvent(event: PaymentEvent): string {
   const reason = 'reason' in event ? ` (${event.reason})` : ''
   const people = event.type === 'case-proposed' || event.type === 'case-closed' ? showPeople(event) : ''
   return `${event.type}${reference}${step}${reached}${reason}${people}${evidence}`
+}
+
+function showEnd({ by, action, why, atMs }: CaseClosing): string {
+  return by === BY_ITSELF
+    ? `closed     ${time(atMs)} by evidence: ${why}`
+    : `resolved   ${time(atMs)} by ${action}`
 }
 
 function showPeople(event: Extract<PaymentEvent, { type: 'case-proposed' | 'case-closed' }>): string {

@@ -2,7 +2,7 @@ import { failure } from '../errors.ts'
 import type { StoredPayment } from '../journal/journal.ts'
 import type { JournalReader } from '../journal/sqlite/index.ts'
 import type { Case, Payment } from '../payment/state.ts'
-import { jsonOf, showCase, showCaseLine } from './case-words.ts'
+import { jsonOf, showCase, showCaseLine, showUnreadable } from './case-words.ts'
 import type { Output } from './command.ts'
 
 /** A case of a payment, with the payment that it is about. */
@@ -22,16 +22,20 @@ export async function listOfJournal(
   output: Output,
 ): Promise<boolean> {
   const found: FoundCase[] = []
-  for await (const stored of paymentsWithCases(reader)) {
+  const underWay = await reader.list({ status: 'in-progress', limit: PAGE_SIZE })
+  const unreadable = new Set(underWay.unreadable)
+  for await (const stored of paymentsWithCases(reader, unreadable)) {
     found.push(...casesOf(stored).filter(({ case: one }) => one.closed === undefined))
     if (found.length > limit) break
   }
   const shown = found.slice(0, limit)
+  // Beside the answer, where a program reads that.
+  for (const line of showUnreadable([...unreadable])) output[json ? 'error' : 'out'](line)
   if (json) {
     output.out(jsonOf(shown.map(({ case: one, payment }) => ({ ...one, ...aboutOf(payment) }))))
     return false
   }
-  if (shown.length === 0) output.out('No cases: nothing waits for a person.')
+  if (shown.length === 0 && unreadable.size === 0) output.out('No cases: nothing waits for a person.')
   for (const one of shown) output.out(showCaseLine(one))
   return found.length > limit
 }
@@ -69,15 +73,19 @@ async function find(reader: JournalReader, id: string): Promise<readonly FoundCa
   return []
 }
 
-/** Newest first, page by page. */
-async function* paymentsWithCases(reader: JournalReader): AsyncGenerator<StoredPayment> {
+/** Newest first, page by page; the ids of what cannot be read go into `unreadable`. */
+async function* paymentsWithCases(
+  reader: JournalReader,
+  unreadable = new Set<string>(),
+): AsyncGenerator<StoredPayment> {
   let before: string | undefined
   for (;;) {
     const query = { withCases: true, limit: PAGE_SIZE }
     const page = await reader.list(before === undefined ? query : { ...query, before })
-    yield* page
-    before = page.at(-1)?.payment.paymentId
-    if (page.length < PAGE_SIZE || before === undefined) return
+    for (const id of page.unreadable) unreadable.add(id)
+    yield* page.payments
+    before = page.next
+    if (before === undefined) return
   }
 }
 

@@ -44,6 +44,21 @@ describe('counterfoil cases, of a running server', () => {
     assert.deepEqual(json.map(({ caseId }) => caseId).toSorted()[0], 'case-1')
   })
 
+  it('says which payments cannot be read, beside the cases of the others, and to programs on standard error', async () => {
+    await using bed = await caseBed()
+    bed.damage('p2')
+    const { code, out } = await cases(bed, 'ann', 'list')
+    assert.equal(code, 0)
+    assert.match(out, /^1 payment cannot be read: p2\n/)
+    assert.match(out, / case-1 .*order-of-p1/)
+    const ofPrograms = await cases(bed, 'ann', 'list', '--json')
+    assert.equal(ofPrograms.error, '1 payment cannot be read: p2')
+    assert.equal((JSON.parse(ofPrograms.out) as readonly unknown[]).length, 2)
+    for (const id of ['p1', 'p3']) bed.damage(id)
+    const none = await cases(bed, 'ann', 'list')
+    assert.equal(none.out, '3 payments cannot be read: p3, p2, p1')
+  })
+
   it('shows one with what is known, what was said and what can be done', async () => {
     await using bed = await caseBed()
     const { out } = await cases(bed, 'ann', 'show', 'case-1')

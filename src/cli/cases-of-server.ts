@@ -1,7 +1,7 @@
 import { errorRegistry, failure } from '../errors.ts'
 import { parseMoney } from '../money/money.ts'
 import type { CaseDetails, CaseInList, CaseList, Resolution } from '../server/api/case-schemas.ts'
-import { jsonOf } from './case-words.ts'
+import { jsonOf, showUnreadable } from './case-words.ts'
 import { showAnswer, showAnswerLine, showResolution } from './case-answer-words.ts'
 import { type Output, UnusableError } from './command.ts'
 import type { ServerApi } from './server-api.ts'
@@ -26,19 +26,23 @@ export async function listOfServer(
   output: Output,
 ): Promise<boolean> {
   const found: CaseInList[] = []
+  let unreadable: readonly string[] = []
   let next: string | undefined = ''
   while (next !== undefined && found.length <= limit) {
     const from: string = next === '' ? '' : `&before=${encodeURIComponent(next)}`
     const page = (await api.get(`/cases?limit=${PAGE_SIZE}${from}`)) as CaseList
     found.push(...page.cases)
+    unreadable = page.unreadable ?? unreadable
     next = page.next
   }
   const shown = found.slice(0, limit)
+  // Beside the answer, where a program reads that.
+  for (const line of showUnreadable(unreadable)) output[json ? 'error' : 'out'](line)
   if (json) {
     output.out(jsonOf(shown))
     return false
   }
-  if (shown.length === 0) output.out('No cases: nothing waits for a person.')
+  if (shown.length === 0 && unreadable.length === 0) output.out('No cases: nothing waits for a person.')
   for (const one of shown) output.out(showAnswerLine(one))
   return found.length > limit
 }

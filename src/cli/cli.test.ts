@@ -229,6 +229,26 @@ describe('counterfoil cases', () => {
     }
   })
 
+  it('says which payments of the file cannot be read, with cases or in progress, beside the cases of the others', async () => {
+    const file = join(folder, 'damaged.db')
+    const journal = sqliteJournal(file, { reserveBytes: 0 })
+    await journal.open({ nodeId: 'node-1' })
+    const cases = [sampleCase('case-1', 'Look.')]
+    await journal.append(opening('0001', { cases, status: 'paid' }))
+    await journal.append(opening('0002', { cases: [sampleCase('case-2', 'Look.')], status: 'paid' }))
+    await journal.append(opening('0003'))
+    await journal.close()
+    const database = new DatabaseSync(file)
+    database.exec("UPDATE payments SET snapshot = '{' WHERE payment_id <> '0002'")
+    database.close()
+    const list = await counterfoil('cases', 'list', '--journal', file)
+    assert.deepEqual([list.code, list.error], [0, ''])
+    assert.match(list.out, /^2 payments cannot be read: 0003, 0001\n[^\n]*case-2[^\n]*\n$/)
+    const json = await counterfoil('cases', 'list', '--journal', file, '--json')
+    assert.equal((JSON.parse(json.out) as readonly unknown[]).length, 1)
+    assert.match(json.error, /2 payments cannot be read/)
+  })
+
   it('shows the newest first, at most as many as asked for, and says that there are more', async () => {
     const file = join(folder, 'many.db')
     const journal = sqliteJournal(file, { reserveBytes: 0 })

@@ -2,7 +2,7 @@ import type { ClosedPage, LedgerTotal, ReconciledLine } from '../engine/api.ts'
 import { formatMoney } from '../money/money.ts'
 import { addTotals } from '../settlement/ledger.ts'
 import type { BadLine } from '../settlement/record.ts'
-import { jsonOf } from './case-words.ts'
+import { jsonOf, showUnreadable } from './case-words.ts'
 
 /** More breaks than these are counted, and not listed: something is wrong with the report as a whole. */
 const LISTED_MAX = 1_000
@@ -24,6 +24,8 @@ export class Findings {
   readonly learned: Bounded<ReconciledLine> = { items: [], count: 0 }
   readonly unreadable: Bounded<BadLine> = { items: [], count: 0 }
   readonly missing: Bounded<ClosedPage['missing'][number]> = { items: [], count: 0 }
+  /** Ids of payments that the journal cannot read. */
+  readonly unreadablePayments: string[] = []
   /** Payments that the end of the period has looked at; undefined when it was not closed. */
   looked: number | undefined
   /** Asked to be closed, and not, because some of its lines could not be read. */
@@ -37,7 +39,8 @@ export class Findings {
 
   /** Nothing waits for a person. */
   get agrees(): boolean {
-    return this.breaks.count + this.unreadable.count + this.missing.count === 0
+    const { breaks, unreadable, missing, unreadablePayments } = this
+    return breaks.count + unreadable.count + missing.count + unreadablePayments.length === 0
   }
 
   add(lines: readonly ReconciledLine[], totals: readonly LedgerTotal[]): void {
@@ -54,14 +57,16 @@ export class Findings {
     put(this.unreadable, line)
   }
 
-  close({ looked, missing, totals }: ClosedPage): void {
+  close({ looked, missing, totals, unreadable = [] }: ClosedPage): void {
     this.looked = (this.looked ?? 0) + looked
+    this.unreadablePayments.push(...unreadable)
     for (const one of missing) put(this.missing, one)
     this.#books = addTotals(this.#books, totals)
   }
 
   json(): string {
     const { report, lines, ignored, outcomes, breaks, learned, unreadable, missing, looked } = this
+    const { unreadablePayments } = this
     return jsonOf({
       report,
       agrees: this.agrees,
@@ -72,6 +77,7 @@ export class Findings {
       learned: learned.items,
       unreadable: unreadable.items.map(({ lineNumber, column, text }) => ({ lineNumber, column, text })),
       ...(looked === undefined ? {} : { looked, missing: missing.items, books: this.#books }),
+      ...(unreadablePayments.length === 0 ? {} : { unreadablePayments }),
       paid: this.#paid,
     })
   }
@@ -86,6 +92,7 @@ export class Findings {
       ...(looked === undefined
         ? []
         : [`${looked} payments of the period looked at, ${missing.count} missing`]),
+      ...showUnreadable(this.unreadablePayments),
     ]
     return [
       heads.join('\n'),

@@ -16,7 +16,6 @@ import { isEnd } from '../payment/operation-states.ts'
 import { authorizeProcess } from '../pipeline/defaults.ts'
 import { internalModule } from '../pipeline/module.ts'
 import { http, type HttpServer } from '../server/http.ts'
-import { memoryOrderBook } from '../shop/order-book/memory.ts'
 import { type Simulator, startSimulator } from '../simulators/index.ts'
 import { reconcile } from './reconcile.ts'
 
@@ -108,7 +107,7 @@ export async function reconcileBed(notified = true): Promise<ReconcileBed> {
   await cf.start()
   const made = http(cf, {
     secret: 'a secret of thirty-two bytes or more',
-    api: { orders: memoryOrderBook(), keys: [{ client: 'web-shop', secret: { reveal: () => KEY } }] },
+    api: { operators: [{ name: 'ann', secret: { reveal: () => KEY } }] },
   })
   served = made
   const file = (name: string, text: string): string => {

@@ -186,36 +186,61 @@ describe('an answer that the journal cannot take', () => {
     }),
   )
 
+  /** Two answers in the spool while the journal is away, the first of them of a payment that something is wrong with. */
+  async function twoAnswers(bed: Bed, outage: Outage) {
+    bed.order('order-2', 500n)
+    const cf = await bed.engine({ spool: new Machine().spool(), limits: { parkedForMs: 30 * MINUTE_MS } })
+    bed.network.on('charge', { kind: 'held' }, 2)
+    const paying = [
+      cf.pay(bed.request({ waitMs: 1_000 })),
+      cf.pay(bed.request({ waitMs: 1_000, orderId: 'order-2', key: 'key-00000002' })),
+    ]
+    await settled()
+    outage.isAway = true
+    bed.network.release()
+    await bed.advance(5 * MINUTE_MS)
+    const [poisoned, good] = (await Promise.all(paying)).map(({ id }) => id)
+    return { cf, poisoned: poisoned ?? '', good: good ?? '' }
+  }
+  const parked = (bed: Bed) =>
+    bed.logs
+      .filter(({ message }) => message.includes('is parked'))
+      .map(({ paymentId, level }) => [paymentId, level])
+
   it(
-    'whose payment is unknown, or whose row is damaged, is parked and in nobody’s way, and given up in the end (F22)',
+    'whose payment the journal does not have is parked and in nobody’s way, and given up in the end (F22)',
     onBed(async (bed) => {
       const outage = new Outage(bed)
-      const machine = new Machine()
-      bed.order('order-2', 500n)
-      const cf = await bed.engine({ spool: machine.spool(), limits: { parkedForMs: 30 * MINUTE_MS } })
-      bed.network.on('charge', { kind: 'held' }, 2)
-      const paying = [
-        cf.pay(bed.request({ waitMs: 1_000 })),
-        cf.pay(bed.request({ waitMs: 1_000, orderId: 'order-2', key: 'key-00000002' })),
-      ]
-      await settled()
-      outage.isAway = true
-      bed.network.release()
-      await bed.advance(5 * MINUTE_MS)
-      const [poisoned, good] = await Promise.all(paying)
-      outage.unreadable = (paymentId) => paymentId === poisoned?.id
+      const { cf, poisoned, good } = await twoAnswers(bed, outage)
+      outage.lost = (paymentId) => paymentId === poisoned
       outage.isAway = false
       await bed.advance(MINUTE_MS)
-      assert.equal(bed.payment(good?.id ?? '').status, 'paid')
+      assert.equal(bed.payment(good).status, 'paid')
       assert.equal(cf.spool?.entries, 1)
-      const parked = bed.logs.filter(({ message }) => message.includes('is parked'))
-      assert.deepEqual(
-        parked.map(({ paymentId, level }) => [paymentId, level]),
-        [[poisoned?.id, 'error']],
-      )
-      await bed.advance(30 * MINUTE_MS)
+      assert.deepEqual(parked(bed), [[poisoned, 'error']])
+      await bed.advance(70 * MINUTE_MS)
       assert.equal(cf.spool?.entries, 0)
       assert.ok(bed.logs.some(({ message }) => message.includes('is given up')))
+    }),
+  )
+
+  it(
+    'whose payment cannot be read is parked and in nobody’s way, and kept until it can (F22)',
+    onBed(async (bed) => {
+      const outage = new Outage(bed)
+      const { cf, poisoned, good } = await twoAnswers(bed, outage)
+      outage.unreadable = (paymentId) => paymentId === poisoned
+      outage.isAway = false
+      await bed.advance(MINUTE_MS)
+      assert.equal(bed.payment(good).status, 'paid')
+      assert.deepEqual(parked(bed), [[poisoned, 'error']])
+      await bed.advance(120 * MINUTE_MS)
+      assert.equal(cf.spool?.entries, 1)
+      outage.unreadable = () => false
+      bed.network.on('inquiry', { kind: 'unknown', executed: false }, 10_000)
+      await bed.advance(70 * MINUTE_MS)
+      assert.equal(cf.spool?.entries, 0)
+      assert.equal(bed.payment(poisoned).status, 'paid')
     }),
   )
 

@@ -353,6 +353,11 @@ export interface Counterfoil extends Reconciliation {
   loadOrder(orderId: string): Promise<Order | undefined>
   order(orderId: string): Promise<OrderRecord>
   list(query: PaymentQuery): Promise<readonly PaymentView[]>
+  /**
+   * What `list` passes over for the same query: the ids of payments whose row in the journal cannot be read. A person has
+   * to look at them; `payment` says what is wrong with one.
+   */
+  unreadable(query: PaymentQuery): Promise<readonly string[]>
   history(paymentId: string): Promise<readonly StoredAppend[]>
   /** The open cases, of the newest payments first; a page holds all those of a payment. */
   cases(query?: CaseQuery): Promise<readonly CaseView[]>
@@ -382,6 +387,8 @@ export interface Counterfoil extends Reconciliation {
   readonly running: boolean
   /** True while a balancer may send payers here: it runs, and neither drains nor is short of room for answers. */
   readonly ready: boolean
+  /** The engine's wall clock: the journal's time, so that all nodes on one journal agree. Before start the machine's. */
+  nowMs(): number
   /** Payments in flight here, for health pages. */
   readonly inFlight: number
   /** What is in this node's spool; undefined where it has none. */

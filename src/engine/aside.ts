@@ -16,8 +16,8 @@ export interface Aside {
   keep(): void
   /** The journal has it. */
   written(): void
-  /** Nobody tries any more: it is left to the rounds over the spool. */
-  left(): void
+  /** Nobody tries any more: it is left to the rounds over the spool, with what the commits so far have intended. */
+  left(asked: ReadonlySet<string>): void
 }
 
 const NOTHING: Aside = { keep: () => undefined, written: () => undefined, left: () => undefined }
@@ -69,9 +69,10 @@ export function asideFor(
       state = 'written'
       if (isKept && spooled.has(id)) track(node, paymentId, remove(node, id))
     },
-    left: () => {
+    left: (asked) => {
       stop()
       if (state !== 'kept') return
+      for (const intended of asked) spooled.asked(id).add(intended)
       spooled.letGo(id)
       // What the payer gave may be wanted by what follows from the answer, if that is soon enough.
       if (presence !== NOBODY) node.presences.hold(paymentId, presence)

@@ -117,8 +117,8 @@ export class Bed {
   readonly logs: LogLine[] = []
   /** What the shop was told: its words and keys, in their order. */
   readonly told: { readonly what: string; readonly key: string; readonly orderId: string }[] = []
-  /** Set by a test: 'before' loses the change, 'after' writes it and loses the answer. */
-  journalFault: (change: Change) => 'before' | 'after' | undefined = () => undefined
+  /** Set by a test: 'before' loses the change, 'after' writes it and loses the answer, 'refused' can never be written. */
+  journalFault: (change: Change) => 'before' | 'after' | 'refused' | undefined = () => undefined
   /** Set by a test: payments cannot be read. */
   unreadable = false
   /** Set by a test: stands between the engines that are made from then on and their ports. */
@@ -314,6 +314,10 @@ export class Bed {
       if (fault === 'before') {
         this.appends.push({ change, verdict: 'lost' })
         throw failure('CF_JOURNAL_UNAVAILABLE', 'the test took it away')
+      }
+      if (fault === 'refused') {
+        this.appends.push({ change, verdict: 'lost' })
+        throw failure('CF_JOURNAL_REFUSED', 'the test has it refused')
       }
       const verdict = await journal.append(change)
       this.appends.push({ change, verdict })

@@ -28,14 +28,14 @@ export async function openCases(
     const from = last === undefined ? {} : { before: last }
     const asked = limit - found
     const page = await node.journal.list({ withCases: true, limit: asked, ...from })
-    for (const { payment } of page) {
+    for (const { payment } of page.payments) {
       const open = payment.cases.filter(({ closed }) => closed === undefined)
       views.push(...open.map((one) => caseView(node, payment, one)))
       if (open.length > 0) found++
     }
-    searched += page.length
-    last = page.at(-1)?.payment.paymentId
-    if (page.length < asked) break
+    searched += asked
+    last = page.next
+    if (last === undefined) break
   }
   return views
 }
@@ -53,9 +53,9 @@ async function search(node: EngineNode, caseId: string): Promise<StoredPayment |
   for (let searched = 0; searched < SEARCHED_MAX; searched += PAGE_SIZE) {
     const from = before === undefined ? {} : { before }
     const page = await node.journal.list({ withCases: true, limit: PAGE_SIZE, ...from })
-    const found = page.find(({ payment }) => caseOf(payment, caseId) !== undefined)
-    before = page.at(-1)?.payment.paymentId
-    if (found !== undefined || page.length < PAGE_SIZE) return found
+    const found = page.payments.find(({ payment }) => caseOf(payment, caseId) !== undefined)
+    before = page.next
+    if (found !== undefined || before === undefined) return found
   }
   throw failure('CF_QUERY', `more than ${SEARCHED_MAX} payments have open cases: name the payment too`)
 }

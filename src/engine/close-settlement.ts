@@ -36,7 +36,7 @@ export async function closeSettlement(
   const accounts = accountsOf(node, gateway, account, true)
   const beforeMs = untilMs - accounts.delayMs
   const page = await node.journal.list(before === undefined ? { limit } : { limit, before })
-  const within = page.filter(({ payment }) => payment.openedAtMs >= sinceMs)
+  const within = page.payments.filter(({ payment }) => payment.openedAtMs >= sinceMs)
   const looked = within.filter(
     ({ payment }) => payment.openedAtMs <= beforeMs && isOfAccounts(payment, accounts),
   )
@@ -47,9 +47,15 @@ export async function closeSettlement(
     missing.push(...closed.missing)
     totals = addTotals(totals, closed.totals)
   })
-  const last = page.at(-1)?.payment.paymentId
-  const more = within.length === limit && last !== undefined
-  return { looked: looked.length, missing, totals, ...(more ? { next: last } : {}) }
+  const { next, unreadable } = page
+  const more = within.length === page.payments.length && next !== undefined
+  return {
+    looked: looked.length,
+    missing,
+    totals,
+    ...(unreadable.length > 0 ? { unreadable } : {}),
+    ...(more ? { next } : {}),
+  }
 }
 
 interface Closed {

@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors.ts'
+import { CounterfoilError, reasonOf } from '../errors.ts'
 import type { Verdict } from '../journal/journal.ts'
 import { dueOf } from '../payment/due.ts'
 import type { PaymentEvent } from '../payment/events.ts'
@@ -87,8 +87,13 @@ export async function commitFirst(
 export const COMMIT_TRIES_MAX = 8
 const COMMIT_RETRY_MS = 250
 
-/** Waits before the next try of a commit, longer each time. */
+/**
+ * Waits before the next try of a commit, longer each time.
+ *
+ * @throws what can never be written: there is nothing to wait for
+ */
 export async function beforeNextTry(node: EngineNode, tries: number, error: unknown): Promise<void> {
+  if (error instanceof CounterfoilError && error.code === 'CF_JOURNAL_REFUSED') throw error
   node.log({ level: 'warn', message: `the journal did not take a commit (try ${tries}): ${reasonOf(error)}` })
   await node.world.sleep(COMMIT_RETRY_MS * 2 ** tries)
 }

@@ -3,6 +3,7 @@ import type { PaymentEvent, QueuedWork, ToldFact } from '../payment/events.ts'
 import { fold } from '../payment/evolve.ts'
 import { intendOperation } from '../payment/intend.ts'
 import type { OrderRecord } from '../payment/order.ts'
+import { caseAgainstSilence } from '../payment/silence.ts'
 import { chargeOf, type Operation, type Payment } from '../payment/state.ts'
 import { isEnd } from '../payment/operation-states.ts'
 import { isSettled } from '../payment/status.ts'
@@ -16,7 +17,7 @@ const WORK_GRACE_MS = 30_000
 /**
  * What follows from a decision within the same append, in which the order's record becomes `order`: the gateway step is
  * completed, the next one is written down, the status pipeline is queued once and each fact is queued to be told,
- * started steps are undone when the payment has ended unpaid. Pure.
+ * started steps are undone when the payment has ended unpaid, and what nobody would look at any more gets its case. Pure.
  */
 export function withConsequences(
   module: PaymentModule,
@@ -40,6 +41,7 @@ export function withConsequences(
     all.push(event)
     payment = fold(payment, [event])
   }
+  all.push(...caseAgainstSilence(payment, then))
   return all
 }
 

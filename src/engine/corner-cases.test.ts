@@ -223,7 +223,8 @@ describe('corner cases', () => {
     onBed(async (bed) => {
       bed.network.on('charge', { kind: 'held' })
       const modules = [cardModule({ pipelines: { process: authorizeProcess } })]
-      const first = await bed.engine({ modules })
+      const limits = { dueEveryMs: 12_000, heartbeatEveryMs: 5_000 }
+      const first = await bed.engine({ modules, limits })
       const paying = first.pay(bed.request())
       await settle()
       const { paymentId } = bed.only()
@@ -231,10 +232,15 @@ describe('corner cases', () => {
       bed.store.heartbeat = (nodeId, nowMs) => {
         return nodeId === 'node-1' ? nowMs : heartbeat(nodeId, nowMs)
       }
-      const second = await bed.engine({ modules })
+      const second = await bed.engine({ modules, limits })
       await bed.advance(25_000)
       bed.network.release()
       await paying
+      const events = bed.store.history(paymentId).flatMap((append) => append.events)
+      assert.ok(
+        events.some(({ type }) => type === 'evidence-kept'),
+        'the first answer came too late',
+      )
       await bed.advance(26 * 60 * MIN)
       const view = await second.payment(paymentId)
       assert.deepEqual(

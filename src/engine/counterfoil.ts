@@ -1,6 +1,6 @@
 import { failure } from '../errors.ts'
 import { maskCardNumbers } from '../gateway/card.ts'
-import type { StoredPayment } from '../journal/journal.ts'
+import type { PaymentPage, PaymentQuery, StoredPayment } from '../journal/journal.ts'
 import { openOrder } from '../payment/order.ts'
 import { newToken, realWorld } from '../world.ts'
 import type { Counterfoil, CounterfoilConfig, LogLine, ModificationRequest } from './api.ts'
@@ -22,6 +22,7 @@ import { Presences } from './presence.ts'
 import { reconcile } from './reconcile.ts'
 import { runDue } from './recovery.ts'
 import { replay } from './replay.ts'
+import { sayOnce } from './say-once.ts'
 import { Spooled } from './spooled.ts'
 import { resolveCase } from './resolve-case.ts'
 import { sameText } from '../gateway/same-text.ts'
@@ -64,6 +65,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
     busy: new Set(),
     resting: new Map(),
     failing: new Map(),
+    said: new Set(),
     begun: new Map(),
     parked: new Map(),
     tasks: new Set(),
@@ -76,6 +78,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       draining: false,
       payments: 0,
       heartbeatAtMs: Number.NEGATIVE_INFINITY,
+      hasTakenLeave: false,
       machineAheadMs: 0,
     },
   }
@@ -100,6 +103,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
   return {
     modules: config.modules,
     publicUrl: config.publicUrl,
+    nowMs: () => world.nowMs(),
     get running() {
       return node.duty.running
     },
@@ -139,7 +143,7 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
       ending.abort()
       await beating
       // Whatever did not end in time sends nothing any more: others take it over now.
-      node.duty.heartbeatAtMs = Number.NEGATIVE_INFINITY
+      node.duty.hasTakenLeave = true
       node.presences.clear()
       await node.transport.close(0)
       const closed = await within(world, SPOOL_CLOSE_MS, async () => node.spooled.close())
@@ -215,8 +219,13 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
     async list(query) {
       checkLimit(query.limit)
-      const stored = await node.journal.list(query)
-      return stored.map((entry) => viewOf(entry, node))
+      const { payments } = await listed(node, query)
+      return payments.map((entry) => viewOf(entry, node))
+    },
+
+    async unreadable(query) {
+      checkLimit(query.limit)
+      return (await listed(node, query)).unreadable
     },
 
     async history(paymentId) {
@@ -258,6 +267,15 @@ export function createCounterfoil(config: CounterfoilConfig): Counterfoil {
 
     watch: (id, { signal, after = 0 }) => watch(node, watchers, id, after, signal),
   }
+}
+
+/** A page of the journal; what of it cannot be read the log says once. */
+async function listed(node: EngineNode, query: PaymentQuery): Promise<PaymentPage> {
+  const page = await node.journal.list(query)
+  for (const paymentId of page.unreadable) {
+    sayOnce(node, { level: 'error', message: 'the payment cannot be read in the journal', paymentId })
+  }
+  return page
 }
 
 function checkLimit(limit: number): void {

@@ -18,15 +18,23 @@ export async function heartbeat(node: EngineNode): Promise<void> {
   const { world, clock, duty } = node
   const atMs = world.monotonicMs()
   const toldMs = clock.nowMs()
-  clock.follow(await node.journal.heartbeat(world.nodeId, toldMs), toldMs, atMs)
+  const jumpMs = clock.follow(await node.journal.heartbeat(world.nodeId, toldMs), toldMs, atMs)
   duty.heartbeatAtMs = atMs
+  if (jumpMs > 0) {
+    const message = `the journal's clock is ${inSeconds(jumpMs)} ahead of where it was or should be: what is in doubt waits anew`
+    node.log({ level: 'warn', message })
+  }
   const aheadMs = clock.machineMs() - clock.nowMs()
   if (Math.abs(aheadMs - duty.machineAheadMs) < CLOCK_DIFFERS_MS) return
   duty.machineAheadMs = aheadMs
   node.log({
     level: 'warn',
-    message: `the clock of this machine is ${Math.round(aheadMs / 1_000)} s ahead of the journal's, which rules`,
+    message: `the clock of this machine is ${inSeconds(aheadMs)} ahead of the journal's, which rules`,
   })
+}
+
+function inSeconds(ms: number): string {
+  return `${Math.round(ms / 1_000)} s`
 }
 
 /** Beats until the signal aborts. */

@@ -144,6 +144,29 @@ describe('facts after the end', () => {
     }, CALLED),
   )
 
+  it(
+    'a chargeback that was won and lost once more, before its being won was told, is open again',
+    onBed(
+      async (bed) => {
+        const { cf, id, reference } = await captured(bed)
+        for (const action of ['charge-back', 'reverse-charge-back', 'charge-back'] as const) {
+          backOffice(bed.network.psp, reference, action, undefined, bed.clock.nowMs)
+          await bed.advance(20 * MINUTE_MS)
+        }
+        const [lost, won, lostAgain] = dueNotifications(bed.network.psp, bed.clock.nowMs, 9)
+        for (const call of [lost, lostAgain, won]) await bed.call(cf, call?.document ?? '')
+        await bed.advance(20 * MINUTE_MS)
+        assert.equal(bed.payment(id).status, 'disputed')
+        const open = bed.payment(id).cases.filter(({ closed }) => closed === undefined)
+        assert.deepEqual(
+          open.map(({ reason }) => reason),
+          ['charged-back'],
+        )
+      },
+      { ...CALLED, notificationJournal: false },
+    ),
+  )
+
   for (const [action, fact] of [
     ['cancel', 'voided-elsewhere'],
     ['expire', 'expired'],

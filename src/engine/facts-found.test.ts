@@ -163,6 +163,65 @@ describe('a chargeback', () => {
   )
 })
 
+describe('a chargeback that was won', () => {
+  it(
+    'shows what was refunded before it, of which nobody was told',
+    onBed(async (bed) => {
+      const taken = await captured(bed)
+      const { reference } = taken
+      assert.ok(backOffice(bed.network.psp, reference, 'refund', 500n, bed.clock.nowMs).ok)
+      await bed.advance(20 * MINUTE_MS)
+      assert.ok(backOffice(bed.network.psp, reference, 'charge-back', undefined, bed.clock.nowMs).ok)
+      // Only this word is heard, and what it covers no inquiry shows either.
+      const hears = async (word: string): Promise<void> => {
+        await bed.advance(20 * MINUTE_MS)
+        const due = dueNotifications(bed.network.psp, bed.clock.nowMs, 9)
+        await bed.call(taken.cf, due.find(({ event }) => event === word)?.document ?? '')
+        await bed.advance(HOUR_MS)
+      }
+      await hears('CHARGED_BACK')
+      assert.equal(bed.payment(taken.id).status, 'disputed')
+
+      assert.ok(backOffice(bed.network.psp, reference, 'reverse-charge-back', undefined, bed.clock.nowMs).ok)
+      await hears('CHARGEBACK_REVERSED')
+      assert.deepEqual(facts(bed, taken.id).slice(-2), ['chargeback-reversed', 'refunded-elsewhere'])
+      assert.equal(bed.payment(taken.id).balances.refundedMinor, 500n)
+      const open = bed.payment(taken.id).cases.filter(({ closed }) => closed === undefined)
+      assert.deepEqual(
+        open.map(({ reason }) => reason),
+        ['changed-elsewhere'],
+      )
+    }, CALLED),
+  )
+
+  it(
+    'is a case where the money had been given back in the meantime by our own books, and is told once',
+    onBed(async (bed) => {
+      const taken = await captured(bed)
+      await happens(bed, taken, 'charge-back')
+      await bed.advance(HOUR_MS)
+      const { cf, id: paymentId } = taken
+      await cf.cancel({ paymentId, key: 'cancel-0001' })
+      await bed.advance(30 * HOUR_MS)
+      const unresolved = bed.payment(paymentId).cases.find(({ reason }) => reason === 'reversal-unresolved')
+      const caseId = unresolved?.caseId ?? ''
+      const adopt = { paymentId, caseId, action: 'adopt', why: 'the payer has the money' } as const
+      await cf.resolveCase({ ...adopt, key: 'adopt-0001', by: 'ann' })
+      await cf.resolveCase({ ...adopt, key: 'adopt-0002', by: 'bob' })
+      assert.equal(bed.payment(paymentId).status, 'refunded')
+
+      for (let turn = 0; turn < 2; turn++) {
+        if (turn > 0) await happens(bed, taken, 'charge-back')
+        await happens(bed, taken, 'reverse-charge-back')
+        await bed.advance(HOUR_MS)
+      }
+      const open = bed.payment(paymentId).cases.filter(({ closed }) => closed === undefined)
+      assert.ok(open.some(({ reason }) => reason === 'contradiction'))
+      assert.equal(facts(bed, paymentId).filter((fact) => fact === 'contradicted').length, 1)
+    }, CALLED),
+  )
+})
+
 describe('a capture that failed after all', () => {
   it(
     'leaves what was refunded before as it was',

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { authorizeProcess } from '../pipeline/defaults.ts'
 import { backOffice } from '../simulators/worldpay/index.ts'
 import { account, CALLED, cardModule, onBed, RARELY } from './bed.test-data.ts'
 
@@ -41,4 +42,29 @@ describe('what is told while a refund of ours is under way', () => {
       }, SLOW),
     )
   }
+})
+
+describe('an authorization that ends under a capture of ours', () => {
+  it(
+    'is a case, although an inquiry tells nothing but that the capture has failed',
+    onBed(async (bed) => {
+      const pipelines = { process: authorizeProcess }
+      const modules = [cardModule({ gateway: account.direct, believe: 'source', pipelines })]
+      const cf = await bed.engine({ modules, limits: RARELY })
+      const { id } = await cf.pay(bed.request())
+      await bed.advance(30 * MINUTE_MS)
+      await bed.calls(cf)
+      await cf.capture({ paymentId: id, key: 'capture-001' })
+      await bed.advance(10 * MINUTE_MS)
+      const { reference } = bed.charge(id)
+      const done = backOffice(bed.network.psp, reference, 'expire', undefined, bed.clock.nowMs)
+      assert.deepEqual(done, { ok: true })
+      await bed.advance(180 * MINUTE_MS)
+      assert.equal(bed.network.ledger(reference)?.lastEvent, 'CAPTURE_FAILED')
+      assert.deepEqual(await bed.calls(cf), ['EXPIRED', 'CAPTURE_FAILED'])
+      await bed.advance(DAY_MS)
+      assert.deepEqual(bed.operations(id), ['authorize approved', 'capture failed'])
+      assert.deepEqual(bed.reasons(id), ['failed-late'])
+    }, SLOW),
+  )
 })

@@ -33,8 +33,11 @@ describe('what is found after the end', () => {
     onBed(async (bed) => {
       bed.network.on('charge', { kind: 'answer', fault: { kind: 'wrong-amount' } })
       bed.network.on('inquiry', { kind: 'answer', fault: { kind: 'wrong-amount' } }, 9_999)
-      const cf = await bed.engine()
-      const { id, operations } = await cf.pay(bed.request())
+      const first = await bed.engine()
+      const { id, operations } = await first.pay(bed.request())
+      await bed.advance(10 * MIN)
+      await first.stop()
+      const cf = await bed.engine({ limits: RARELY })
       await bed.advance(26 * 60 * MIN)
       const view = await cf.payment(id)
       const ledger = bed.network.ledger(operations[0]?.reference ?? '')

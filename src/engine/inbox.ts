@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { failure, reasonOf } from '../errors.ts'
 import type { Gateway, Notice, NotificationHandler } from '../gateway/gateway.ts'
 import type { InboxItem } from '../journal/journal.ts'
@@ -8,6 +8,7 @@ import { load, type Session } from './commit.ts'
 import { eachOf, type EngineNode, track } from './node.ts'
 import { checkNotice } from './notice-checks.ts'
 import { weighNotice } from './notice-weighing.ts'
+import { sayOnce } from './say-once.ts'
 
 /** A notification is one or two kilobytes; nobody honest sends more than this. */
 const NOTIFICATION_CHARACTERS_MAX = 65_536
@@ -53,11 +54,12 @@ export async function receive(node: EngineNode, request: NotificationRequest): P
  * same merchant, or a stranger, must not keep our own calls out.
  */
 async function makeRoom(node: EngineNode): Promise<void> {
-  const waiting = await node.journal.inbox(node.limits.inboxMax)
-  if (waiting.length < node.limits.inboxMax) return
-  const stranger = waiting.find(({ id }) => node.parked.get(id)?.isStranger === true)
+  const { items, unreadable } = await node.journal.inbox(node.limits.inboxMax)
+  const waiting = items.length + unreadable.length
+  if (waiting < node.limits.inboxMax) return
+  const stranger = items.find(({ id }) => node.parked.get(id)?.isStranger === true)
   if (stranger === undefined) {
-    throw failure('CF_OVERLOADED', `${waiting.length} notifications wait to be looked at`)
+    throw failure('CF_OVERLOADED', `${waiting} notifications wait to be looked at`)
   }
   node.log({ level: 'warn', message: 'a notification about no payment of ours made room for another one' })
   await node.journal.removeFromInbox(stranger.id)
@@ -68,7 +70,13 @@ async function makeRoom(node: EngineNode): Promise<void> {
 export async function workOffInbox(node: EngineNode): Promise<void> {
   const nowMs = node.world.monotonicMs()
   for (const [id, { untilMs }] of node.parked) if (untilMs <= nowMs) node.parked.delete(id)
-  const items = await node.journal.inbox(node.limits.inboxMax)
+  const { items, unreadable } = await node.journal.inbox(node.limits.inboxMax)
+  for (const id of unreadable) {
+    sayOnce(node, {
+      level: 'error',
+      message: `the notification ${id} cannot be read, and stays in the inbox`,
+    })
+  }
   await eachOf(
     items.filter(({ id }) => !node.parked.has(id)),
     node.limits.recoveriesAtOnceMax,
@@ -83,28 +91,37 @@ type Use = 'used' | 'later' | 'stranger'
 async function look(node: EngineNode, item: InboxItem, read?: Read): Promise<void> {
   // Nobody else in this process looks at it meanwhile.
   node.parked.set(item.id, { untilMs: Number.POSITIVE_INFINITY, isStranger: false })
-  let became: Use = 'later'
-  let why = 'it is not its time'
+  let used: Used
   try {
-    const used = await use(node, item, read ?? readBy(handlersOf(node, item.gateway), item.raw))
-    became = used.became
-    why = used.why
+    used = await use(node, item, read ?? readBy(handlersOf(node, item.gateway), item.raw))
   } catch (error) {
-    why = reasonOf(error)
-    node.log({ level: 'error', message: `a notification waits: ${why}` })
+    used = { became: 'later', why: reasonOf(error) }
+    node.log({ level: 'error', message: `a notification waits: ${used.why}` })
   }
+  const { became, why, recordedBy } = used
   const isOver = node.world.nowMs() - item.receivedAtMs > node.limits.parkedForMs
   if (became !== 'used' && isOver) {
     node.log({ level: 'warn', message: `a notification was given up: ${why}` })
   }
   const untilMs = node.world.monotonicMs() + PARKED_REST_MS
   node.parked.set(item.id, { untilMs, isStranger: became === 'stranger' })
-  if (became === 'used' || isOver) await node.journal.removeFromInbox(item.id)
+  if (became !== 'used' && !isOver) return
+  try {
+    await node.journal.removeFromInbox(item.id, recordedBy)
+  } catch (error) {
+    node.log({ level: 'warn', message: `a used notification stays in the inbox: ${reasonOf(error)}` })
+  }
 }
 
 interface Used {
   readonly became: Use
   readonly why: string
+  /**
+   * The payment that it was written down in, as far as this process saw. Where the journal finds that it is not, because
+   * a failover has lost that commit or newer ones have pushed it out of `notices`, it stays in the inbox and is written
+   * down once more after its rest: then it is the newest, and goes.
+   */
+  readonly recordedBy?: string
 }
 
 async function use(node: EngineNode, item: InboxItem, read: Read): Promise<Used> {
@@ -125,7 +142,7 @@ async function use(node: EngineNode, item: InboxItem, read: Read): Promise<Used>
   if (session === undefined) return { became: 'stranger', why: `no payment has the reference of it` }
   if (checked.kind === 'later') return { became: 'later', why: checked.reason }
   await weighNotice(node, module, session, notice, item, checked.kind === 'ok')
-  return { became: 'used', why: 'done' }
+  return { became: 'used', why: 'done', recordedBy: session.payment.paymentId }
 }
 
 /** The payment that it is about, if it was made with the account that it is of. */
@@ -174,5 +191,5 @@ function readBy(handlers: readonly Handling[], raw: string): Read {
 
 /** Names a notification by its content, so that a copy is known for one. */
 export function digestOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return hash('sha256', text, 'hex').slice(0, 32)
 }

@@ -35,6 +35,8 @@ export interface EngineNode {
   /** Answers that the journal could not take yet. */
   readonly spooled: Spooled
   readonly log: (line: LogLine) => void
+  /** What was said once and need not be said again: see `sayOnce`. */
+  readonly said: Set<string>
   /** Payments that this process is at work on; the timer leaves them alone. */
   readonly busy: Set<string>
   /** Payments that are due and could not be taken up here, until when they rest (monotonic): others are due too (F22). */
@@ -65,6 +67,8 @@ export interface Duty {
   payments: number
   /** Monotonic time of the last heartbeat that the journal took. */
   heartbeatAtMs: number
+  /** It has stopped: what it has not ended others take over now, and it sends nothing any more. */
+  hasTakenLeave: boolean
   /** By how much the machine's clock was ahead of the engine's when that was last said. */
   machineAheadMs: number
 }
@@ -84,6 +88,7 @@ export function track(node: EngineNode, paymentId: string | undefined, task: Pro
  * taken over: it stops by itself before the others may take it for dead (F13).
  */
 export function whyNotOnDuty(node: EngineNode): string | undefined {
+  if (node.duty.hasTakenLeave) return 'this node has taken leave'
   const silentMs = node.world.monotonicMs() - node.duty.heartbeatAtMs
   return silentMs < node.limits.nodeDeadAfterMs / 2
     ? undefined
@@ -96,6 +101,7 @@ export async function eachOf<Item>(
   atOnce: number,
   work: (item: Item) => Promise<void>,
 ): Promise<void> {
+  if (items.length === 0) return
   const queue = items.values()
   const worker = async (): Promise<void> => {
     for (const item of queue) await work(item)
@@ -140,6 +146,7 @@ function rulesOf(node: EngineNode, { gateway, pollUnpaidMs, authorizationValidMs
     maxDeliveryMs,
     maxProcessingMs,
     inquiryLagMs,
+    steadySinceMs: node.clock.steadySinceMs(),
     doubtCaseAfterMs,
     reversalTriesMax,
     pollUnpaidMs,

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { authorizeAndCapturePreprocess } from '../pipeline/defaults.ts'
-import { CALLED, hostedModule, linkOf, onBed, RARELY, settle } from './bed.test-data.ts'
+import { account, CALLED, hostedModule, linkOf, onBed, RARELY, settle } from './bed.test-data.ts'
+import { digestOf } from './inbox.ts'
 
 const MINUTE_MS = 60_000
 
@@ -44,5 +45,43 @@ describe('of two nodes on one journal', () => {
       assert.equal(bed.payment(result.id).owner, 'node-1')
       assert.equal(bed.charge(result.id).state, 'awaiting-payer')
     }),
+  )
+
+  it(
+    'the one that has read a commit which a failover then loses keeps the notification, and writes it down itself',
+    onBed(async (bed) => {
+      /** What the other node has written down on the old primary alone. */
+      let onOldPrimary: readonly string[] = []
+      bed.between = ({ journal, transport }) => {
+        const read: typeof journal.read = async (paymentId) => {
+          const stored = await journal.read(paymentId)
+          if (stored === undefined || onOldPrimary.length === 0) return stored
+          const notices = [...stored.payment.notices, ...onOldPrimary]
+          return { version: stored.version + 1, payment: { ...stored.payment, notices } }
+        }
+        return { transport, journal: { ...journal, read } }
+      }
+      const cf = await bed.engine({ modules: [hostedModule()], limits: RARELY })
+      const { id } = await cf.pay(bed.pageRequest())
+      await settle()
+      bed.payThere(bed.charge(id).reference)
+      const call = bed.nextCall()
+      const notice = digestOf(`worldpay\n${account.hosted.scrub(call)}`)
+      // Nobody but the notification says that it was paid.
+      bed.network.on('inquiry', { kind: 'unknown', executed: false }, 99)
+      onOldPrimary = [notice]
+      await bed.call(cf, call)
+      onOldPrimary = []
+      assert.deepEqual(bed.payment(id).notices, [])
+      assert.deepEqual(
+        bed.store.inbox(10).map((item) => item.id),
+        [notice],
+      )
+      await bed.advance(2 * MINUTE_MS)
+      assert.deepEqual(bed.payment(id).notices, [notice])
+      assert.equal(bed.charge(id).evidence?.source, 'notification')
+      assert.equal(bed.payment(id).status, 'paid')
+      assert.deepEqual(bed.store.inbox(10), [])
+    }, CALLED),
   )
 })

@@ -101,9 +101,10 @@ function weigh(
   const decision: Decision | undefined =
     finding === undefined ? undefined : conclude(payment, subject.reference, finding, now)
   const concluded = decision?.kind === 'events' && decision.events.length > 0
-  // What was concluded may be a part of what it says: a refund, told before the capture that it is of.
+  // What was concluded may be a part of what it says: a refund, told before the capture that it is of. And what is told
+  // to have been won may have been lost once more since, in words that were taken for a copy of the first.
   const asks = concluded
-    ? isUnexplained(fold(payment, decision.events), notice)
+    ? isUnexplained(fold(payment, decision.events), notice) || notice.found?.dispute === 'reversed'
     : isNews(payment, charge, subject, notice)
   const heard = notified(node, payment, { notice: item.id, reference: subject.reference, evidence, asks })
   const decided = concluded ? decision.events : []
@@ -117,8 +118,8 @@ function weigh(
 }
 
 /**
- * An inquiry shows the PSP's last word alone: a failure that we were told of on good authority is a case even if
- * another word has covered it by the time that we ask.
+ * An inquiry shows the PSP's last word alone: a failure, or an end, that we were told of on good authority is a case
+ * even if another word has covered it by the time that we ask.
  */
 function adverse(
   payment: Payment,
@@ -127,7 +128,8 @@ function adverse(
   evidence: Evidence,
   now: Circumstances,
 ): readonly PaymentEvent[] {
-  if (notice.found?.failed === undefined || !isUnexplained(payment, notice)) return []
+  const isAdverse = notice.found?.failed !== undefined || notice.found?.expired === true
+  if (!isAdverse || !isUnexplained(payment, notice)) return []
   return openCase(
     payment,
     charge,

@@ -164,6 +164,38 @@ describe('a notification', () => {
   )
 
   it(
+    'that newer ones have pushed off the list of its payment is written down once more, and goes',
+    onBed(async (bed) => {
+      let isAway = true
+      bed.between = ({ journal, transport }) => {
+        const removeFromInbox: typeof journal.removeFromInbox = async (id, recordedBy) => {
+          if (isAway) throw new Error('the test took it away')
+          return journal.removeFromInbox(id, recordedBy)
+        }
+        return { transport, journal: { ...journal, removeFromInbox } }
+      }
+      const cf = await bed.engine({ modules: [hostedModule()], limits: RARELY })
+      const { id } = await cf.pay(bed.pageRequest())
+      await settle()
+      bed.payThere(bed.charge(id).reference)
+      const call = bed.nextCall()
+      await bed.call(cf, call)
+      const [first] = bed.store.inbox(1)
+      assert.ok(first !== undefined)
+      isAway = false
+      for (let copy = 0; copy < 100; copy++) {
+        await bed.call(cf, call.replace('</notify>', `</notify><!-- ${copy} -->`))
+      }
+      assert.equal(bed.payment(id).notices.includes(first.id), false)
+      assert.deepEqual(bed.store.inbox(10), [first])
+      await bed.advance(2 * MINUTE_MS)
+      assert.equal(bed.payment(id).notices.at(-1), first.id)
+      assert.deepEqual(bed.store.inbox(10), [])
+      assert.deepEqual(bed.words(), ['in-progress', 'paid', 'basket', 'mail'])
+    }, CALLED),
+  )
+
+  it(
     'that cannot be read is acknowledged, logged, and holds back nothing',
     onBed(async (bed) => {
       const cf = await bed.engine({ modules: [hostedModule()] })

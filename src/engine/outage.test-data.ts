@@ -16,6 +16,8 @@ export class Outage {
   losesAnswer = false
   /** Set by a test: payments whose row cannot be read. */
   unreadable: (paymentId: string) => boolean = () => false
+  /** Set by a test: payments that this journal does not have, as one that was restored. */
+  lost: (paymentId: string) => boolean = () => false
 
   constructor(bed: Bed) {
     const before = bed.between
@@ -35,6 +37,7 @@ export class Outage {
           if (name === 'read' && this.unreadable(given[0] as string)) {
             throw failure('CF_JOURNAL_CORRUPT', 'a record cannot be read')
           }
+          if (name === 'read' && this.lost(given[0] as string)) return undefined
           if (!this.isAway) return call(...given)
           if (name === 'append' && this.losesAnswer) {
             this.losesAnswer = false

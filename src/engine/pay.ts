@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { failure, reasonOf } from '../errors.ts'
 import { containsCardNumber } from '../gateway/card.ts'
 import type { StoredPayment } from '../journal/journal.ts'
@@ -262,9 +262,7 @@ export function refuseCardNumber(field: string, text: string): void {
 
 /** Card fields are left out: the same form sent twice is the same request, and the journal learns nothing of the card. */
 function fingerprintOf(request: PayRequest): string {
-  return createHash('sha256')
-    .update(JSON.stringify([request.orderId, request.module]))
-    .digest('hex')
+  return hash('sha256', JSON.stringify([request.orderId, request.module]), 'hex')
 }
 
 /** The order as the shop has it now, fit to be paid. */

@@ -78,6 +78,10 @@ describe('comparing lines of a report', () => {
         batch.lines.map(({ paymentId }) => paymentId),
         [two.id, undefined, undefined, one.id, one.id, two.id],
       )
+      assert.match(
+        batch.lines[1]?.text ?? '',
+        /^captured 19\.99 GBP on \d{4}-\d\d-\d\d: no payment of this account has the reference nobodys-1$/,
+      )
       assert.deepEqual(
         batch.totals.map(({ account, amountMinor }) => [account, amountMinor]),
         [

@@ -6,6 +6,7 @@ import { EMPTY_BOOK, readBook } from '../settlement/account-book.ts'
 import { type Compared, compareSettlement, type LineVerdict } from '../settlement/compare.ts'
 import { addTotals, ledgerTotals, type LedgerTotal, settledRecord } from '../settlement/ledger.ts'
 import { SETTLEMENT_LINES_MAX, type SettlementLine } from '../settlement/line.ts'
+import { inWords } from '../settlement/weighed.ts'
 import { newId } from '../world.ts'
 import type { ReconciledBatch, ReconciledLine, ReconcileRequest } from './reconciliation.ts'
 import { keepBusy } from './beside.ts'
@@ -76,9 +77,10 @@ async function paymentFor(
 }
 
 /** No payment can have its case: it is told each time that it is met. */
-function aboutNoPayment({ lineNumber, reference }: SettlementLine): ReconciledLine {
+function aboutNoPayment(line: SettlementLine): ReconciledLine {
+  const { lineNumber, reference } = line
   if (reference === '') return { lineNumber, outcome: 'account-fee', repeated: false }
-  const text = `no payment of this account has the reference ${maskCardNumbers(reference)}`
+  const text = `${inWords(line)}: no payment of this account has the reference ${maskCardNumbers(reference)}`
   return { lineNumber, outcome: 'no-payment', repeated: false, text }
 }
 

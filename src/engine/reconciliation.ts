@@ -74,6 +74,8 @@ export interface ClosedPage {
   readonly missing: readonly MissingSettlement[]
   /** Of the ledgers of these payments: `receivable` is what the provider has still to pay out. */
   readonly totals: readonly LedgerTotal[]
+  /** The ids of payments that cannot be read, if there are any: nobody knows what of them is missing. */
+  readonly unreadable?: readonly string[]
   /** Where the next page begins; absent at the end. */
   readonly next?: string
 }

@@ -1,16 +1,16 @@
 import { CounterfoilError, reasonOf } from '../errors.ts'
-import { maskCardNumbers } from '../gateway/card.ts'
 import { released } from '../payment/decision.ts'
 import type { PaymentEvent } from '../payment/events.ts'
 import { intendRegistration, mayRegisterAgain } from '../payment/conclude-hosted.ts'
 import { dueOf } from '../payment/due.ts'
 import { isEnd } from '../payment/operation-states.ts'
-import type { Case, Operation } from '../payment/state.ts'
+import type { Operation } from '../payment/state.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
-import { newId } from '../world.ts'
+import type { LogLine } from './api.ts'
 import { commit, load, type Session } from './commit.ts'
 import { withConsequences } from './consequences.ts'
 import { within } from './deadline.ts'
+import { openFailureCase } from './failure-case.ts'
 import { circumstances, eachOf, type EngineNode, takenBy } from './node.ts'
 import { deliver } from './outbox.ts'
 import { knowsSteps, nextStep } from './progress.ts'
@@ -18,6 +18,7 @@ import { reload, resolveFinding, sendAll } from './resolve.ts'
 import { advance } from './runner.ts'
 import type { Pace } from './pace.ts'
 import { NOBODY, type Presence } from './presence.ts'
+import { sayOnce } from './say-once.ts'
 import { inquire } from './transmit.ts'
 
 /**
@@ -26,7 +27,7 @@ import { inquire } from './transmit.ts'
  */
 export async function runDue(node: EngineNode, limit: number): Promise<number> {
   const nowMs = node.world.nowMs()
-  const deadBeforeMs = nowMs - node.limits.nodeDeadAfterMs
+  const deadBeforeMs = node.clock.agoMs(node.limits.nodeDeadAfterMs)
   const awaited = node.spooled.awaited()
   const passed = node.busy.size + awaken(node) + awaited.size
   const { nodeId } = node.world
@@ -70,39 +71,22 @@ const FAILED_REST_MS_MAX = 3_600_000
 
 /** Says what failed, and rests; the first of many failures may be a passing one. */
 async function restAfterFailure(node: EngineNode, paymentId: string, error: unknown): Promise<void> {
-  node.log({ level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId })
+  const line: LogLine = { level: 'error', message: `recovery failed: ${reasonOf(error)}`, paymentId }
   // What is away says nothing about this payment.
-  if (error instanceof CounterfoilError && error.retry === 'later') return rest(node, paymentId)
+  if (error instanceof CounterfoilError && error.retry === 'later') {
+    node.log(line)
+    return rest(node, paymentId)
+  }
   const failures = (node.failing.get(paymentId) ?? 0) + 1
+  // From then on there is a case, or the log has said why there is none.
+  if (failures <= FAILURES_BEFORE_CASE) node.log(line)
+  else sayOnce(node, line)
   if (failures > 1 || node.failing.size < RESTING_MAX) node.failing.set(paymentId, failures)
   const restMs = Math.min(REST_MS * 2 ** (failures - 1), FAILED_REST_MS_MAX)
   if (node.resting.size < RESTING_MAX) node.resting.set(paymentId, node.world.monotonicMs() + restMs)
-  if (failures >= FAILURES_BEFORE_CASE)
-    await park(node, paymentId, `Recovery failed ${failures} times: ${reasonOf(error)}`)
-}
-
-/**
- * A case that could not be written, or was closed while the cause is still there, is tried for again at the next
- * failure; several nodes open one. What cannot even be read has only the log to speak of it.
- */
-async function park(node: EngineNode, paymentId: string, why: string): Promise<void> {
-  try {
-    const session = await load(node, paymentId)
-    if (session === undefined) return
-    const isOpen = ({ reason, closed }: Case): boolean => reason === 'recovery-failed' && closed === undefined
-    if (session.payment.cases.some(isOpen)) return
-    const text = maskCardNumbers(why)
-    const atMs = node.world.nowMs()
-    const caseId = newId(node.world)
-    await commit(
-      node,
-      session,
-      [{ type: 'case-opened', caseId, reason: 'recovery-failed', text, atMs }],
-      undefined,
-    )
-  } catch (failed) {
-    node.log({ level: 'error', message: `it could not be made a case: ${reasonOf(failed)}`, paymentId })
-  }
+  if (failures < FAILURES_BEFORE_CASE) return
+  // One that could not be written, or was closed while the cause is still there, is tried for again at the next failure.
+  await openFailureCase(node, paymentId, { text: `Recovery failed ${failures} times: ${reasonOf(error)}` })
 }
 
 /**
@@ -144,7 +128,7 @@ async function leave(node: EngineNode, { payment }: Session): Promise<void> {
   }
   const { dueAtMs } = dueOf(payment)
   if (dueAtMs === undefined || world.nowMs() - dueAtMs < limits.doubtCaseAfterMs) return
-  await park(node, paymentId, `No node knows the module '${module}' of this payment`)
+  await openFailureCase(node, paymentId, { text: `No node knows the module '${module}' of this payment` })
 }
 
 /** Raises the fence where another process owned it; what was under way there is in doubt from now on. */
@@ -195,7 +179,7 @@ async function goOn(
     if (operation === undefined || !isToAsk(operation, node.world.nowMs())) continue
     await pace?.turn()
     // What is in work when the engine is stopped is finished, as long as that waits.
-    if (node.duty.heartbeatAtMs === Number.NEGATIVE_INFINITY) return session.version
+    if (node.duty.hasTakenLeave) return session.version
     session = mayRegisterAgain(operation)
       ? await registerAgain(node, module, session, operation)
       : await ask(node, module, session, operation)

@@ -1,14 +1,15 @@
-import { CounterfoilError, reasonOf } from '../errors.ts'
+import { CounterfoilError, failure, reasonOf } from '../errors.ts'
 import type { SpoolRecord } from '../journal/spool.ts'
 import type { Finding } from '../payment/finding.ts'
 import { type Operation, operationOf } from '../payment/state.ts'
 import { remove } from './aside.ts'
 import { keepBusy } from './beside.ts'
 import { load, type Session } from './commit.ts'
+import { openFailureCase } from './failure-case.ts'
 import { eachOf, type EngineNode, track, whyNotOnDuty } from './node.ts'
 import { deliver } from './outbox.ts'
 import type { Presence } from './presence.ts'
-import { type Resolved, sendAll, tryLate, tryToResolve, versionNow } from './resolve.ts'
+import { type Resolved, sendAll, tryLate, tryToResolve, unsentOf, versionNow } from './resolve.ts'
 
 /** Other writers of the same payment are rare; who meets more than these has a storm, not a race. */
 const CONFLICTS_MAX = 5
@@ -39,7 +40,7 @@ async function replayOne(node: EngineNode, record: SpoolRecord): Promise<boolean
   try {
     const cannot = await write(node, record)
     if (cannot === undefined) await remove(node, id)
-    else await park(node, record, cannot)
+    else await park(node, record, cannot, true)
     return true
   } catch (error) {
     if (isPassing(error)) {
@@ -47,7 +48,7 @@ async function replayOne(node: EngineNode, record: SpoolRecord): Promise<boolean
       spooled.later(id, false)
       return false
     }
-    await park(node, record, reasonOf(error))
+    await park(node, record, reasonOf(error), false)
     return true
   } finally {
     spooled.letGo(id)
@@ -61,18 +62,28 @@ function isPassing(error: unknown): boolean {
 
 /** Why it cannot be written, or undefined once it is. */
 async function write(node: EngineNode, record: SpoolRecord): Promise<string | undefined> {
-  const { paymentId, reference, finding } = record
+  const { id, paymentId, reference, finding } = record
   const first = await load(node, paymentId)
   if (first === undefined) return `the journal has no payment ${paymentId}`
   if (operationOf(first.payment, reference) === undefined) return `it has no operation ${reference}`
   const module = node.modules.get(first.payment.module)
   const version =
     module === undefined ? {} : await versionNow(node, first, reference, finding.kind === 'approved')
-  const asked = new Set<string>()
+  // Also of the rounds before, whose commit may have been written although it seemed to fail.
+  const asked = node.spooled.asked(id)
+  const goOn = (resolved: Resolved, presence: Presence): void => {
+    node.spooled.taken(id)
+    track(node, paymentId, follow(node, resolved, presence))
+  }
   let session: Session | undefined = first
   for (let tries = 0; tries < CONFLICTS_MAX; tries++) {
     if (session === undefined) return `payment ${paymentId} is not in the journal any more`
     const operation = operationOf(session.payment, reference)
+    const unsent = session.payment.owner === node.world.nodeId ? unsentOf(session, asked) : []
+    if (unsent.length > 0) {
+      goOn({ session, toSend: unsent }, node.presences.take(paymentId))
+      return undefined
+    }
     if (operation !== undefined && isWritten(operation, finding)) return undefined
     const isCurrent = session.payment.fence === record.fence && operation?.leg === record.leg
     if (module === undefined || !isCurrent) {
@@ -86,13 +97,13 @@ async function write(node: EngineNode, record: SpoolRecord): Promise<string | un
         if (resolved === undefined) node.presences.hold(paymentId, presence)
       }
       if (resolved !== undefined) {
-        track(node, paymentId, follow(node, resolved, presence))
+        goOn(resolved, presence)
         return undefined
       }
     }
     session = await load(node, paymentId)
   }
-  throw new Error(`the payment changed ${CONFLICTS_MAX} times meanwhile`)
+  throw failure('CF_JOURNAL_CONFLICT', `the payment changed ${CONFLICTS_MAX} times meanwhile`)
 }
 
 /** The commit was written before the answer was put aside, or before it could be taken out again (F8). */
@@ -123,13 +134,19 @@ async function follow(node: EngineNode, { session, toSend }: Resolved, presence:
 }
 
 /**
- * It is in nobody's way, and recovery finds out about its payment by inquiry. After the time for which a notification
- * may wait for its payment it is dropped: the log has said which one it was.
+ * It is in nobody's way: it is looked at again less and less, and recovery finds out about its payment by inquiry. A case
+ * tells people what it says. After the time for which a notification may wait for its payment it is dropped if a case
+ * has told of it, or if the journal knows nothing that it fits; any other is kept.
  */
-async function park(node: EngineNode, record: SpoolRecord, why: string): Promise<void> {
+async function park(node: EngineNode, record: SpoolRecord, why: string, fitsNothing: boolean): Promise<void> {
   const { id, paymentId, reference, finding, atMs } = record
   const what = `the answer '${finding.kind}' to ${reference}`
-  if (node.world.nowMs() - atMs > node.limits.parkedForMs) {
+  const isTold = await openFailureCase(node, paymentId, {
+    text: caseText(node, record, why),
+    reference,
+    caseId: id,
+  })
+  if (node.world.nowMs() - atMs > node.limits.parkedForMs && (isTold || fitsNothing)) {
     node.log({ level: 'error', message: `${what} is given up: ${why}`, paymentId })
     await remove(node, id)
     return
@@ -138,4 +155,15 @@ async function park(node: EngineNode, record: SpoolRecord, why: string): Promise
     node.log({ level: 'error', message: `${what} cannot be written down, and is parked: ${why}`, paymentId })
   }
   node.spooled.later(id, true)
+}
+
+/** Of what the provider's words are quoted: they may be what cannot be written. */
+const QUOTED_CHARACTERS_MAX = 200
+
+function caseText({ spooled, world }: EngineNode, { finding, atMs }: SpoolRecord, why: string): string {
+  const { text, code, pspReference } = finding.evidence
+  const words = [text, code, pspReference].filter((word) => word !== undefined)
+  const quoted = words.map((word) => word.slice(0, QUOTED_CHARACTERS_MAX).toWellFormed()).join(', ')
+  const at = new Date(atMs).toISOString()
+  return `The provider answered '${finding.kind}' (${quoted}) at ${at}. This cannot be written down (${why}), and is kept in ${spooled.spool.name} of ${world.nodeId}.`
 }

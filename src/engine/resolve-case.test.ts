@@ -10,7 +10,7 @@ describe('people', () => {
     onBed(async (bed) => {
       const stand = await chargeInDoubt(bed, true)
       await say(stand, 'ann', 'adopt')
-      for (const by of ['ann', 'ANN']) {
+      for (const by of ['ann', 'ANN', 'ａｎｎ', 'Ann']) {
         await assert.rejects(say(stand, by, 'adopt'), { code: 'CF_CASE_NEEDS_ANOTHER' })
       }
       assert.deepEqual(bed.operations(stand.id), ['sale intended'])
@@ -53,6 +53,9 @@ describe('people', () => {
         [{ why: 'one\ntwo' }, 'CF_REQUEST_INVALID'],
         [{ by: ' ann' }, 'CF_REQUEST_INVALID'],
         [{ by: 'Counterfoil' }, 'CF_REQUEST_INVALID'],
+        [{ by: 'an\u200bn' }, 'CF_REQUEST_INVALID'],
+        [{ by: 'ann\u00a0lee' }, 'CF_REQUEST_INVALID'],
+        [{ by: '---' }, 'CF_REQUEST_INVALID'],
         [{ key: 'short' }, 'CF_KEY_MISSING'],
         [{ paymentId: 'none' }, 'CF_CASE_UNKNOWN'],
         [{ caseId: 'none' }, 'CF_CASE_UNKNOWN'],
@@ -128,9 +131,11 @@ describe('a resolution', () => {
       bed.network.clear()
       await bed.advance(HOUR_MS)
       assert.equal(bed.payment(stand.id).status, 'paid')
-      assert.equal((await say(stand, 'bob', 'close')).outcome, 'resolved', 'there is nothing left to end')
+      await assert.rejects(say(stand, 'bob', 'close'), { code: 'CF_CASE_CLOSED' })
       assert.deepEqual(bed.operations(stand.id), ['sale approved'])
-      assert.equal(bed.payment(stand.id).cases[0]?.closed?.approvedBy, undefined)
+      const { closed } = bed.payment(stand.id).cases[0] ?? {}
+      assert.deepEqual([closed?.by, closed?.approvedBy], ['counterfoil', undefined])
+      assert.deepEqual(await stand.cf.cases(), [], 'evidence has closed it')
     }),
   )
 

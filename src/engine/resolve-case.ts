@@ -1,5 +1,6 @@
 import { failure } from '../errors.ts'
 import type { PaymentEvent } from '../payment/events.ts'
+import { samePerson, whyNoName } from '../payment/people.ts'
 import { resolveCase as decide } from '../payment/resolve-case.ts'
 import type { PaymentModule } from '../pipeline/module.ts'
 import type { CaseRequest, CaseResolution } from './api.ts'
@@ -16,8 +17,6 @@ import { sendAll, toSend, versionNow } from './resolve.ts'
 const CONFLICTS_MAX = 5
 const NAME_CHARACTERS_MAX = 64
 const WHY_CHARACTERS_MAX = 500
-/** Who the engine itself is in a case's history: nobody else can have its name. */
-const OWN_NAME = 'counterfoil'
 
 /**
  * What a person says about a case: written down as a proposal, or carried out in the append that closes it. What has to
@@ -106,7 +105,7 @@ async function saidBefore(
     if (event.type !== 'case-proposed' && event.type !== 'case-closed') continue
     if (event.key !== key) continue
     const who = event.type === 'case-closed' ? (event.approvedBy ?? event.by) : event.by
-    const isSame = event.caseId === caseId && event.action === action && who === by
+    const isSame = event.caseId === caseId && event.action === action && samePerson(who, by)
     if (!isSame || (amountMinor !== undefined && amountMinor !== event.amountMinor)) {
       throw failure(
         'CF_KEY_REUSED',
@@ -132,7 +131,8 @@ function checkRequest({ key, by, why }: CaseRequest): void {
   checkKey(key)
   checkText('by', by, NAME_CHARACTERS_MAX)
   checkText('why', why, WHY_CHARACTERS_MAX)
-  if (by.toLowerCase() === OWN_NAME) throw failure('CF_REQUEST_INVALID', `by: '${OWN_NAME}' is nobody's name`)
+  const whyNot = whyNoName(by)
+  if (whyNot !== undefined) throw failure('CF_REQUEST_INVALID', `by: ${whyNot}`)
 }
 
 function checkText(field: string, text: string, charactersMax: number): void {

@@ -54,26 +54,25 @@ export async function resolveFinding(
         await beforeNextTry(node, tries, error)
       }
       session = await reload(node, session)
-      const unsent = unsentOf(session, from, asked)
+      const unsent = session.payment.fence === from.payment.fence ? unsentOf(session, asked) : []
       if (unsent.length > 0) {
         aside.written()
         return { session, toSend: unsent }
       }
     }
   } catch (error) {
-    aside.left()
+    aside.left(asked)
     throw error
   }
-  aside.left()
+  aside.left(asked)
   throw new Error(`the conclusion about ${reference} could not be written in ${COMMIT_TRIES_MAX} tries`)
 }
 
 /**
- * What a commit of ours has intended whose answer was lost: its reference is known to nobody else, and as long as the
- * fence is ours nobody else has looked at it. It is sent as if the answer had come (F8).
+ * What a commit of ours has intended whose answer was lost: its reference is known to nobody else, and whoever takes
+ * the payment over puts in doubt what they find intended. It is sent as if the answer had come (F8).
  */
-function unsentOf({ payment }: Session, from: Session, asked: ReadonlySet<string>): readonly string[] {
-  if (payment.fence !== from.payment.fence) return []
+export function unsentOf({ payment }: Session, asked: ReadonlySet<string>): readonly string[] {
   const unsent = payment.operations.filter(
     ({ reference, state, inDoubtSinceMs }) =>
       asked.has(reference) && state === 'intended' && inDoubtSinceMs === undefined,

@@ -5,8 +5,13 @@ import type { LogLine, SpoolState } from './api.ts'
 
 const AGAIN_MS_MIN = 1_000
 const AGAIN_MS_MAX = 30_000
+/** The same for what was found not to fit: somebody may put that right. */
+const PARKED_AGAIN_MS_MAX = 3_600_000
 /** An answer that cannot be written so often does not keep recovery from its payment any longer (F22). */
 const FAILURES_WAITED_FOR = 5
+
+/** So many references are remembered of an answer that is tried again and again: what is forgotten is in doubt. */
+const ASKED_MAX = 20
 
 interface Waiting {
   readonly failures: number
@@ -23,6 +28,8 @@ export class Spooled {
   /** Answers that somebody here is writing down at this moment. */
   readonly #attended = new Set<string>()
   readonly #waiting = new Map<string, Waiting>()
+  /** By answer: what its commits have intended, whose own answers were lost (F8). */
+  readonly #asked = new Map<string, Set<string>>()
   #isOpen = false
 
   constructor(spool: Spool | undefined, world: Pick<World, 'monotonicMs' | 'randomBytes'>) {
@@ -81,7 +88,21 @@ export class Spooled {
 
   letGo(id: string): void {
     this.#attended.delete(id)
-    if (!this.has(id)) this.#waiting.delete(id)
+    if (this.has(id)) return
+    this.#waiting.delete(id)
+    this.#asked.delete(id)
+  }
+
+  /** The references that the commits of an answer have intended so far: one of them may be written, and is unsent. */
+  asked(id: string): Set<string> {
+    const asked = new Set([...(this.#asked.get(id) ?? [])].slice(-ASKED_MAX))
+    this.#asked.set(id, asked)
+    return asked
+  }
+
+  /** They are sent from here on: nobody may take them for unsent any more. */
+  taken(id: string): void {
+    this.#asked.delete(id)
   }
 
   has(id: string): boolean {
@@ -110,11 +131,13 @@ export class Spooled {
     return this.#waiting.get(id)?.isParked === true
   }
 
-  /** It is taken up again after a while, longer each time and never all at once. */
-  later(id: string, isParked: boolean): void {
+  /** It is taken up again after a while, longer each time and never all at once. What is parked stays that. */
+  later(id: string, parks: boolean): void {
     const failures = (this.#waiting.get(id)?.failures ?? 0) + 1
+    const isParked = parks || this.isParked(id)
+    const againMsMax = isParked ? PARKED_AGAIN_MS_MAX : AGAIN_MS_MAX
     const jitter = 0.5 + (this.#world.randomBytes(1)[0] ?? 0) / 510
-    const waitMs = Math.min(AGAIN_MS_MIN * 2 ** Math.min(failures - 1, 10), AGAIN_MS_MAX) * jitter
+    const waitMs = Math.min(AGAIN_MS_MIN * 2 ** Math.min(failures - 1, 20), againMsMax) * jitter
     this.#waiting.set(id, { failures, untilMs: this.#world.monotonicMs() + waitMs, isParked })
   }
 }

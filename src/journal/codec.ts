@@ -30,6 +30,9 @@ export function encode(value: Encodable): string {
 
 export function decodePayment(text: string): Payment {
   const payment = decode(text) as Payment
+  // Whoever goes through a list of payments goes through these of each.
+  if (![payment.operations, payment.cases, payment.work].every((list) => Array.isArray(list)))
+    throw corrupt(text)
   const isOlder = payment.learned === undefined || payment.operations.some(({ hints }) => hints === undefined)
   return isOlder ? broughtForward(payment) : payment
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { setImmediate as turn } from 'node:timers/promises'
-import { groupCommit } from './group-commit.ts'
+import { BATCH_CHARACTERS_MAX, groupCommit } from './group-commit.ts'
 
 /** A flush that ends when the test says so. */
 function heldFlush() {
@@ -101,6 +101,22 @@ describe('the group commit', () => {
     await turn()
     batches[2]?.end()
     assert.equal(await late, 'result 4')
+  })
+
+  it('lets what is far longer than usual go in batches of its own, all in the order in which it came', async () => {
+    const { batches, flush } = heldFlush()
+    const long = BATCH_CHARACTERS_MAX / 2
+    const commits = groupCommit({ flush, charactersOf: (item) => (item > 100 ? item : 10) })
+    const results = Promise.all([1, 2, long, long, long + 1, 3 * long, 3].map((item) => commits.add(item)))
+    for (let index = 0; index < 5; index++) {
+      await turn()
+      batches[index]?.end()
+    }
+    await results
+    assert.deepEqual(
+      batches.map(({ items }) => items),
+      [[1, 2, long], [long], [long + 1], [3 * long], [3]],
+    )
   })
 
   it('is idle when all that was added is settled', async () => {

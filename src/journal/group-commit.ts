@@ -4,6 +4,8 @@ import { failure } from '../errors.ts'
 export const QUEUE_LENGTH_MAX = 10_000
 /** The most that one transaction takes: at 5 KB each, a batch writes some 2.5 MB between two flushes to disk. */
 export const BATCH_LENGTH_MAX = 500
+/** The same for the texts of a batch: a few changes that are thousands of times as long as usual go alone. */
+export const BATCH_CHARACTERS_MAX = 16 * 1024 * 1024
 
 export interface GroupCommitOptions<Item, Result> {
   /**
@@ -11,6 +13,8 @@ export interface GroupCommitOptions<Item, Result> {
    * what became of the batch. One is called at a time.
    */
   readonly flush: (items: readonly Item[]) => Promise<readonly Result[]>
+  /** How many characters an item has to be written. Default: none. */
+  readonly charactersOf?: (item: Item) => number
   readonly queueLengthMax?: number
   readonly batchLengthMax?: number
 }
@@ -46,15 +50,21 @@ interface Waiting<Item, Result> {
 export function groupCommit<Item, Result>(
   options: GroupCommitOptions<Item, Result>,
 ): GroupCommit<Item, Result> {
-  const { flush, queueLengthMax = QUEUE_LENGTH_MAX, batchLengthMax = BATCH_LENGTH_MAX } = options
+  const {
+    flush,
+    charactersOf,
+    queueLengthMax = QUEUE_LENGTH_MAX,
+    batchLengthMax = BATCH_LENGTH_MAX,
+  } = options
   let queue: Waiting<Item, Result>[] = []
   let running: Promise<void> | undefined
 
   const flushAll = async (): Promise<void> => {
     await new Promise<void>((resolve) => setImmediate(resolve))
     while (queue.length > 0) {
-      const batch = queue.length <= batchLengthMax ? queue : queue.slice(0, batchLengthMax)
-      queue = queue.length <= batchLengthMax ? [] : queue.slice(batchLengthMax)
+      const length = fitting(queue, batchLengthMax, charactersOf)
+      const batch = queue.length <= length ? queue : queue.slice(0, length)
+      queue = queue.length <= length ? [] : queue.slice(length)
       await settle(batch, flush)
     }
     running = undefined
@@ -72,6 +82,22 @@ export function groupCommit<Item, Result>(
       }),
     idle: () => running ?? Promise.resolve(),
   }
+}
+
+/** How many of those that wait go into the next batch: at least one, however long it is. */
+function fitting<Item>(
+  queue: readonly { readonly item: Item }[],
+  lengthMax: number,
+  charactersOf: ((item: Item) => number) | undefined,
+): number {
+  if (charactersOf === undefined) return lengthMax
+  let characters = 0
+  for (const [index, { item }] of queue.entries()) {
+    if (index === lengthMax) break
+    characters += charactersOf(item)
+    if (characters > BATCH_CHARACTERS_MAX) return Math.max(1, index)
+  }
+  return lengthMax
 }
 
 /** Flushes one batch and passes each result on. Never rejects: a failure is the answer to each of the batch. */

@@ -80,6 +80,22 @@ export interface PaymentQuery {
   readonly limit: number
 }
 
+/** A page of payments. A row that cannot be read hides no other (F22). */
+export interface PaymentPage {
+  readonly payments: readonly StoredPayment[]
+  /** The ids of those on this page whose row cannot be read: a person has to hear of them, and `read` says why. */
+  readonly unreadable: readonly string[]
+  /** For the next page, as `before`; undefined after the last one. */
+  readonly next: string | undefined
+}
+
+/** The oldest notifications. A row that cannot be read hides no other (F22). */
+export interface InboxPage {
+  readonly items: readonly InboxItem[]
+  /** The ids of those whose row cannot be read. */
+  readonly unreadable: readonly string[]
+}
+
 /** Which payments somebody must look at, and who asks. */
 export interface DueQuery {
   /** The node that asks: what it owns it looks after itself. */
@@ -109,6 +125,8 @@ export interface InDoubt {
 /**
  * The journal: the only truth that we own. Every method rejects with CF_JOURNAL_UNAVAILABLE or another CF_JOURNAL_
  * error; after a rejected `append` nobody knows whether it was written, and the caller must read before it decides.
+ * CF_JOURNAL_REFUSED alone is certain: what was to be written can never be, nothing of it was, and no neighbour failed
+ * with it (F22).
  */
 export interface Journal {
   /** For people: 'sqlite /path/payments.db'. */
@@ -125,7 +143,7 @@ export interface Journal {
   /** The payment that has an operation with this reference. */
   findByReference(reference: string): Promise<StoredPayment | undefined>
   history(paymentId: string): Promise<readonly StoredAppend[]>
-  list(query: PaymentQuery): Promise<readonly StoredPayment[]>
+  list(query: PaymentQuery): Promise<PaymentPage>
   /**
    * Payments that somebody must look at, the longest due first, at most `limit`: those that are attended by a dead
    * node, and those that are due by now. What another living node owns it looks after itself: that is given out
@@ -142,8 +160,13 @@ export interface Journal {
   /** Stores a notification; storing the same id again changes nothing. */
   receive(item: InboxItem): Promise<void>
   /** The oldest notifications, at most `limit`. */
-  inbox(limit: number): Promise<readonly InboxItem[]>
-  removeFromInbox(id: string): Promise<void>
+  inbox(limit: number): Promise<InboxPage>
+  /**
+   * Takes a notification out. With `recordedBy`, a payment's id, it goes only if that payment has it among its
+   * `notices` as it is stored now: what a caller has read may be lost in a failover meanwhile (F8, F15). What does not
+   * go stays, without an error.
+   */
+  removeFromInbox(id: string, recordedBy?: string): Promise<void>
   /**
    * Calls back after each commit that this process made, and, as far as the journal hears of them, after those of
    * other nodes: a hint that makes waiting shorter, which may get lost. The answer ends it.

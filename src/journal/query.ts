@@ -1,3 +1,5 @@
+import type { PaymentPage, StoredPayment } from './journal.ts'
+
 /** No query answers with more rows than this; whoever needs more asks for the next page. */
 export const QUERY_LIMIT_MAX = 1000
 
@@ -6,6 +8,37 @@ export function assertLimit(limit: number): void {
   if (!Number.isInteger(limit) || limit < 1 || limit > QUERY_LIMIT_MAX) {
     throw new RangeError(`limit must be a whole number from 1 to ${QUERY_LIMIT_MAX}, not ${limit}`)
   }
+}
+
+/** A page of the rows that were found, newest first, each of them by itself: what throws for one hides no other (F22). */
+export function pageOf<Row>(
+  rows: readonly Row[],
+  limit: number,
+  idOf: (row: Row) => string,
+  read: (row: Row) => StoredPayment,
+): PaymentPage {
+  const { readable: payments, unreadable } = eachReadable(rows, idOf, read)
+  const last = rows.at(-1)
+  return { payments, unreadable, next: last === undefined || rows.length < limit ? undefined : idOf(last) }
+}
+
+/** What the rows say, and the ids of those that say nothing. */
+export function eachReadable<Row, Read>(
+  rows: readonly Row[],
+  idOf: (row: Row) => string,
+  read: (row: Row) => Read,
+): { readonly readable: readonly Read[]; readonly unreadable: readonly string[] } {
+  const readable: Read[] = []
+  const unreadable: string[] = []
+  for (const row of rows) {
+    try {
+      readable.push(read(row))
+    } catch {
+      // Whoever reads it by its id is told why.
+      unreadable.push(idOf(row))
+    }
+  }
+  return { readable, unreadable }
 }
 
 /** Since when a payment is due, by one of the reasons for which it can be. */

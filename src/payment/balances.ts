@@ -48,7 +48,7 @@ export function balancesAfter(
   operation: Operation,
   to: OperationState,
 ): PaymentBalances {
-  const { amountMinor, state: from } = operation
+  const { amountMinor } = operation
   switch (operation.kind) {
     case 'sale':
     case 'authorize':
@@ -59,20 +59,12 @@ export function balancesAfter(
         capturingMinor: balances.capturingMinor + (operation.kind === 'sale' ? amountMinor : 0n),
       }
     case 'capture': {
-      const capturing = onTheWay(balances.capturingMinor, amountMinor, from, to)
-      return withoutExcess({
-        ...balances,
-        capturingMinor: capturing,
-        capturedMinor: balances.capturedMinor + booked(amountMinor, to),
-      })
+      const { wayMinor, bookedMinor } = moved(balances.capturingMinor, balances.capturedMinor, operation, to)
+      return withoutExcess({ ...balances, capturingMinor: wayMinor, capturedMinor: bookedMinor })
     }
     case 'refund': {
-      const refunding = onTheWay(balances.refundingMinor, amountMinor, from, to)
-      return withoutExcess({
-        ...balances,
-        refundingMinor: refunding,
-        refundedMinor: balances.refundedMinor + booked(amountMinor, to),
-      })
+      const { wayMinor, bookedMinor } = moved(balances.refundingMinor, balances.refundedMinor, operation, to)
+      return withoutExcess({ ...balances, refundingMinor: wayMinor, refundedMinor: bookedMinor })
     }
     case 'void':
       return to === 'done'
@@ -180,12 +172,22 @@ function capturedNow(balances: PaymentBalances, amountMinor: bigint): PaymentBal
   }
 }
 
-function onTheWay(sumMinor: bigint, amountMinor: bigint, from: OperationState, to: OperationState): bigint {
-  if (to === 'accepted' && from !== 'accepted') return sumMinor + amountMinor
-  if (from === 'accepted' && to !== 'accepted') return sumMinor - amountMinor
-  return sumMinor
-}
-
-function booked(amountMinor: bigint, to: OperationState): bigint {
-  return to === 'done' ? amountMinor : 0n
+/**
+ * What is on its way and what is booked, once a capture or refund has moved to another state. A fact told meanwhile may
+ * have taken some of it off the way already: what was refunded elsewhere had been captured.
+ */
+function moved(
+  wayMinor: bigint,
+  bookedMinor: bigint,
+  { amountMinor, state: from }: Operation,
+  to: OperationState,
+): { readonly wayMinor: bigint; readonly bookedMinor: bigint } {
+  const isOnTheWay = from === 'accepted'
+  if (to === 'accepted') return { wayMinor: isOnTheWay ? wayMinor : wayMinor + amountMinor, bookedMinor }
+  const leftMinor = isOnTheWay ? least(amountMinor, wayMinor) : 0n
+  const arrivedMinor = isOnTheWay ? leftMinor : amountMinor
+  return {
+    wayMinor: wayMinor - leftMinor,
+    bookedMinor: to === 'done' ? bookedMinor + arrivedMinor : bookedMinor,
+  }
 }

@@ -62,11 +62,16 @@ describe('what can be done about a case', () => {
     assert.equal(words(neverBooked()), 'adopt:2 reverse:2 refund:2 close:1')
   })
 
-  it('is no more than to close it once an inquiry has settled what it was about', () => {
-    const given = caseStories['doubt-unresolved']()
-    const { story } = given
-    story.conclude(story.charge.reference, finding('declined', 'inquiry', story.nowMs))
-    assert.equal(words(given), 'close:1')
+  it('is no more than to close it once an inquiry has settled what it was about, and nothing once that closed it', () => {
+    for (const [reason, left] of [
+      ['duplicate-reference', 'close:1'],
+      ['doubt-unresolved', ''],
+    ] as const) {
+      const given = caseStories[reason]()
+      const { story } = given
+      story.conclude(story.charge.reference, finding('declined', 'inquiry', story.nowMs))
+      assert.equal(words(given), left)
+    }
   })
 
   it('waits for the reversal that is under way', () => {

@@ -3,6 +3,7 @@ import { isSpent, refundableMinor } from './balances.ts'
 import { capturingWithCharge } from './conclude-ended-charge.ts'
 import type { CaseAction, OperationKind } from './events.ts'
 import { isEnd } from './operation-states.ts'
+import { isHeldOpen } from './silence.ts'
 import {
   type Case,
   chargeOf,
@@ -38,7 +39,7 @@ export function actionsFor(payment: Payment, one: Case, can: Can = () => true): 
   if (work !== undefined) return forWork(work)
   const operation = one.reference === undefined ? undefined : operationOf(payment, one.reference)
   const own = operation === undefined ? [] : forOperation(payment, one, operation, can)
-  const last = endsByClose(operation) ? [] : [NOTHING_MORE]
+  const last = endsByClose(operation) || isHeldOpen(payment, one) ? [] : [NOTHING_MORE]
   return [...own, ...forCharge(payment, operation, can), ...last]
 }
 
@@ -140,7 +141,7 @@ function isToUndo(payment: Payment, charge: Operation): boolean {
 }
 
 /** A sale that is paid once it is captured, and whose capture nobody has seen. */
-function isBooking(payment: Payment, { reason }: Case, { kind, state }: Operation): boolean {
+export function isBooking(payment: Payment, { reason }: Case, { kind, state }: Operation): boolean {
   const waits = reason === 'modification-unresolved' && kind === 'sale' && state === 'approved'
   return waits && payment.status === 'in-progress' && capturingWithCharge(payment) > 0n
 }

@@ -18,7 +18,7 @@ import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd } from './operation-states.ts'
 import type { Operation, Payment } from './state.ts'
-import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
+import { isFirstThatCounts, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
 /** What a finding means for a charge. Only matching evidence ends it. */
 export function concludeCharge(
@@ -116,7 +116,7 @@ function notFound(payment: Payment, charge: Operation, finding: Finding, now: Ci
     const again = now.nowMs + (NOT_SEEN_AGAIN_MS[0] ?? 0)
     return events([move(charge, 'not-seen', finding, again)], released(now.order, payment))
   }
-  const counts = finding.askedAtMs >= countsFromMs(charge, now.rules) && charge.notFoundAtMs === undefined
+  const counts = isFirstThatCounts(charge, finding.askedAtMs, now.rules)
   const delayMs = growingDelayMs(charge.inquiries, now.jitter)
   const inquired: PaymentEvent = {
     type: 'operation-inquired',

@@ -1,7 +1,7 @@
 import { capturedFact, keep, waitsForCapture } from './charge-verdicts.ts'
 import { soonerAfterHint } from './conclude-hosted.ts'
 import { type Circumstances, type Decision, events } from './decision.ts'
-import { growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
+import { ASK_AT_MOST_MS, growingDelayMs, NOT_SEEN_AGAIN_MS } from './delays.ts'
 import { openCase, whileYoung } from './draft.ts'
 import type { Evidence, PaymentEvent } from './events.ts'
 import { expiryLookMs, isExpiring } from './expiring.ts'
@@ -41,7 +41,7 @@ export function concludeEnded(
     ])
   }
   if (!fromInquiry) return keep(charge, finding)
-  return events([askedAgain(charge, finding, now)])
+  return events(askedAgain(payment, charge, finding, now))
 }
 
 function concludeApproved(
@@ -65,7 +65,7 @@ function concludeApproved(
       list.push(...openCase(payment, charge, 'modification-unresolved', finding, now, charge.movedAtMs))
     }
   } else {
-    const isHeard = HEARD.has(finding.kind)
+    const isHeard = isAnswered(charge, finding)
     const lookMs = expiryLookMs(charge, charge.movedAtMs, now) ?? Number.POSITIVE_INFINITY
     const again = found.againAtMs ?? soonerAfterHint(charge, finding, lookMs, now)
     if (finding.kind === 'approved' && isExpiring(payment, charge, now)) {
@@ -77,22 +77,39 @@ function concludeApproved(
       found: finding.kind === 'approved' ? 'live' : 'unclear',
       evidence: finding.evidence,
       ...(Number.isFinite(again) ? { nextTryAtMs: Math.max(again, now.nowMs) } : {}),
-      ...(isHeard ? {} : askedInVain(charge, now)),
+      ...(isHeard ? {} : whileYoung(hintedAtMs(charge), now, growingDelayMs(charge.inquiries, now.jitter))),
     })
-    if (!isHeard && now.nowMs - hintedAtMs(charge) > now.rules.doubtCaseAfterMs) {
-      list.push(...openCase(payment, charge, 'doubt-unresolved', finding, now, hintedAtMs(charge)))
-    }
+    if (!isHeard) list.push(...askedInVain(payment, charge, finding, now))
   }
   return events(list, found.order)
 }
 
-/** What was hinted at is still not known: a question without a usable answer is asked again. */
-function askedInVain(charge: Operation, now: Circumstances): { nextTryAtMs?: number } {
-  return whileYoung(hintedAtMs(charge), now, growingDelayMs(charge.inquiries, now.jitter))
+/**
+ * What was hinted at is still not known. Somebody who has closed its case meanwhile knows that the provider is asked
+ * on: the last question that gets no usable answer opens it once more.
+ */
+function askedInVain(
+  payment: Payment,
+  charge: Operation,
+  finding: Finding,
+  now: Circumstances,
+): readonly PaymentEvent[] {
+  const sinceMs = hintedAtMs(charge)
+  if (now.nowMs - sinceMs <= now.rules.doubtCaseAfterMs) return []
+  const isLast = now.nowMs - sinceMs > ASK_AT_MOST_MS
+  // What people have adopted and the provider does not know is another doubt than that nobody could tell.
+  const isSilent = finding.kind === 'unavailable' || finding.kind === 'unclear'
+  const beganMs = isLast ? now.nowMs : isSilent ? sinceMs : sinceMs + 1
+  return openCase(payment, charge, 'doubt-unresolved', finding, now, beganMs)
 }
 
 function hintedAtMs(charge: Operation): number {
-  return charge.hintedAtMs ?? charge.movedAtMs
+  return Math.max(charge.movedAtMs, charge.hintedAtMs ?? 0)
+}
+
+/** Whether an inquiry has told anything about a charge that has ended. */
+export function isAnswered({ state }: Operation, { kind }: Finding): boolean {
+  return state === 'approved' ? HEARD.has(kind) : kind !== 'unavailable' && kind !== 'unclear'
 }
 
 /** What says that an approved charge is as we know it, or is not. */
@@ -128,21 +145,30 @@ function stillUncaptured(charge: Operation, finding: Finding, now: Circumstances
 
 /**
  * A `not-seen` end is asked about three times, and a page that people have closed once more when nobody can pay there
- * any more; one that was answered otherwise needs no further look.
+ * any more; one that was answered otherwise needs no further look. Where no question gets a usable answer, a case is
+ * what is left of them.
  */
-function askedAgain(charge: Operation, finding: Finding, now: Circumstances): PaymentEvent {
+function askedAgain(
+  payment: Payment,
+  charge: Operation,
+  finding: Finding,
+  now: Circumstances,
+): readonly PaymentEvent[] {
+  const isHeard = isAnswered(charge, finding)
   const later = NOT_SEEN_AGAIN_MS.find((delayMs) => charge.movedAtMs + delayMs > now.nowMs)
-  const unheard = finding.kind === 'unavailable' || finding.kind === 'unclear'
   const notSeen = charge.state === 'not-seen' && later !== undefined ? charge.movedAtMs + later : undefined
   const again = notSeen ?? pageIsOverMs(charge, now)
-  const retry = unheard ? whileYoung(charge.movedAtMs, now, growingDelayMs(8, now.jitter)) : {}
-  return {
+  const retry = whileYoung(hintedAtMs(charge), now, growingDelayMs(8, now.jitter))
+  const next = isHeard ? (again === undefined ? {} : { nextTryAtMs: again }) : retry
+  const inquired: PaymentEvent = {
     type: 'operation-inquired',
     reference: charge.reference,
-    found: unheard ? 'unavailable' : 'not-found',
+    found: isHeard ? 'not-found' : 'unavailable',
     evidence: finding.evidence,
-    ...(again === undefined || unheard ? retry : { nextTryAtMs: again }),
+    ...next,
   }
+  const isLast = !isHeard && next.nextTryAtMs === undefined
+  return isLast ? [inquired, ...openCase(payment, charge, 'doubt-unresolved', finding, now)] : [inquired]
 }
 
 /** When an inquiry would show what was paid on the provider's page until it closed; undefined once it would have. */

@@ -4,7 +4,7 @@ import { anotherLeg, doubt, move, openCase } from './draft.ts'
 import type { PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import type { Operation, Payment } from './state.ts'
-import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
+import { isFirstThatCounts, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
 /** Between two questions about a payer on the PSP's page, once the module's own schedule has run out. */
 const POLL_LATER_MS = 60 * 60_000
@@ -108,7 +108,7 @@ function unpaid(payment: Payment, charge: Operation, finding: Finding, now: Circ
   if (notFoundCloses(charge, finding.askedAtMs, now.rules)) {
     return end(payment, charge, charge.state === 'pending' ? 'declined' : 'abandoned', finding, now)
   }
-  const counts = finding.askedAtMs >= countsFromMs(charge, now.rules) && charge.notFoundAtMs === undefined
+  const counts = isFirstThatCounts(charge, finding.askedAtMs, now.rules)
   const nextMs = nextNotFoundMs(charge, finding.askedAtMs, now.rules, untilNextPollMs(charge, now))
   const inquired: PaymentEvent = {
     type: 'operation-inquired',

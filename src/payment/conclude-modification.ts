@@ -7,6 +7,7 @@ import type { Finding, Rules } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
 import type { Operation, Payment } from './state.ts'
 import { isSettled } from './status.ts'
+import { surelyBy } from './waiting-rule.ts'
 
 /**
  * What a finding means for a capture, void or refund. "Not found" never closes one: it ends by the PSP's own word in
@@ -73,6 +74,11 @@ function fromInquiry(payment: Payment, operation: Operation, finding: Finding, n
   ])
 }
 
+/** The case that it was to end is closed: that it came to nothing needs one of its own. */
+function isOfCase({ cases }: Payment, { reference }: Operation): boolean {
+  return cases.some(({ closed }) => closed?.reference === reference)
+}
+
 /** The PSP's word names no operation: after an earlier failure it may still be about that one. */
 function failedBefore(payment: Payment, operation: Operation): boolean {
   const late: FactName | undefined =
@@ -88,7 +94,7 @@ function failedBefore(payment: Payment, operation: Operation): boolean {
 }
 
 /** True when the PSP's balance moved exactly by this operation from where our journal had it. */
-function hasMoved(operation: Operation, finding: Finding, { inquiryLagMs }: Rules): boolean {
+function hasMoved(operation: Operation, finding: Finding, rules: Rules): boolean {
   if (operation.kind === 'void') return finding.kind === 'reversed'
   const { baseline } = operation
   const balances: Balances | undefined = finding.balances
@@ -96,7 +102,7 @@ function hasMoved(operation: Operation, finding: Finding, { inquiryLagMs }: Rule
   // What is left is the same before a capture is booked as after all of it was refunded.
   if (operation.kind === 'refund' && balances.capturedMinor < baseline.capturedMinor) return false
   // Where the inquiry lags, what was left before an earlier refund looks like what this capture would leave.
-  const isFresh = finding.askedAtMs - operation.intendedAtMs >= inquiryLagMs
+  const isFresh = finding.askedAtMs - surelyBy(operation.intendedAtMs, rules) >= rules.inquiryLagMs
   if (operation.kind === 'capture' && baseline.refundedMinor > 0n && !isFresh) return false
   // What is left to refund is what a PSP shows for certain; captured and refunded alone may be a guess.
   const leftMinor = balances.capturedMinor - balances.refundedMinor
@@ -113,8 +119,8 @@ function ended(
   now: Circumstances,
 ): Decision {
   const list: PaymentEvent[] = [move(operation, to, finding)]
-  // A capture that a pipeline asked for has no caller who would read that it failed.
-  if (to !== 'done' && operation.step !== undefined) {
+  // What a pipeline or the people of a case have asked for has no caller who would read that it failed.
+  if (to !== 'done' && (operation.step !== undefined || isOfCase(payment, operation))) {
     list.push(...openCase(payment, operation, 'modification-unresolved', finding, now))
   }
   const after = fold(payment, list)

@@ -6,7 +6,7 @@ import type { Finding } from './finding.ts'
 import { isEnd, type OperationState } from './operation-states.ts'
 import { type Operation, operationOf, type Payment } from './state.ts'
 import { holdsBeside } from './status.ts'
-import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
+import { isFirstThatCounts, nextNotFoundMs, notFoundCloses, surelyBy } from './waiting-rule.ts'
 
 /**
  * What a finding means for a reversal. A receipt is not done: only an inquiry that shows the target dead, or people who
@@ -89,7 +89,8 @@ function finish(
 
 function stillLive(payment: Payment, reversal: Operation, finding: Finding, now: Circumstances): Decision {
   // What was sent last may not show yet: sent again too early, it could undo what another one has undone.
-  const shownByMs = reversal.sendDeadlineMs + now.rules.maxProcessingMs + now.rules.inquiryLagMs
+  const sentByMs = surelyBy(reversal.sendDeadlineMs, now.rules)
+  const shownByMs = sentByMs + now.rules.maxProcessingMs + now.rules.inquiryLagMs
   // And what the PSP has sent on its way would be sent twice.
   if (finding.askedAtMs < shownByMs || finding.refunding === true)
     return askAgain(payment, reversal, finding, now)
@@ -122,7 +123,7 @@ function notFound(
   if (notFoundCloses(target, finding.askedAtMs, now.rules)) {
     return finish(payment, reversal, target, 'not-seen', finding, now)
   }
-  const counts = finding.askedAtMs >= countsFromMs(target, now.rules) && target.notFoundAtMs === undefined
+  const counts = isFirstThatCounts(target, finding.askedAtMs, now.rules)
   const delayMs = growingDelayMs(reversal.inquiries, now.jitter)
   const evidence = finding.evidence
   return events([

@@ -1,9 +1,10 @@
 import { type Circumstances, type Decision, events } from './decision.ts'
 import { ASK_AT_MOST_MS, growingDelayMs } from './delays.ts'
-import type { CaseReason, PaymentEvent } from './events.ts'
+import type { CaseReason, Evidence, PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import type { OperationState } from './operation-states.ts'
-import type { Operation, Payment } from './state.ts'
+import { BY_ITSELF } from './people.ts'
+import type { Case, Operation, Payment } from './state.ts'
 
 /** The events that conclusions are written with; each names its operation and carries its evidence. */
 
@@ -84,7 +85,8 @@ export function openCase(
     ({ reason: other, reference, closed }) =>
       other === reason &&
       reference === operation.reference &&
-      (closed === undefined || closed.atMs > sinceMs),
+      // People's word ends the doubt in the append that closes its case: what it began then is no other doubt.
+      (closed === undefined || (closed.atMs >= sinceMs && sinceMs < now.nowMs)),
   )
   if (known) return []
   return [
@@ -99,26 +101,16 @@ export function openCase(
   ]
 }
 
-/** Who closes a case where what it was about was undone; no person can have this name. */
-export const BY_ITSELF = 'counterfoil'
-
-/** The open cases of an operation and reason are closed: what they were about is undone. */
-export function closedByItself(
-  { cases }: Payment,
-  operation: Operation,
-  reason: CaseReason,
-  finding: Finding,
-  now: Circumstances,
-): readonly PaymentEvent[] {
-  const over = cases.filter(
-    (one) => one.closed === undefined && one.reason === reason && one.reference === operation.reference,
-  )
-  return over.map(({ caseId }) => ({
+/** The end of a case that nobody has to decide any more: the provider said so. */
+export function closedByEvidence({ caseId }: Case, { source, text }: Evidence, nowMs: number): PaymentEvent {
+  const isProviders =
+    source === 'answer' || source === 'inquiry' || source === 'notification' || source === 'report'
+  return {
     type: 'case-closed',
     caseId,
     action: 'close',
     by: BY_ITSELF,
-    why: finding.evidence.text,
-    atMs: now.nowMs,
-  }))
+    why: `${isProviders ? 'the provider said so' : 'it has ended'}: ${text}`,
+    atMs: nowMs,
+  }
 }

@@ -346,7 +346,7 @@ export type PaymentEvent =
       readonly type: 'case-closed'
       readonly caseId: string
       readonly action: CaseAction
-      /** Who has said so first; 'counterfoil' where what it was about was undone. */
+      /** Who has said so first; 'counterfoil' where evidence has ended what it was about. */
       readonly by: string
       readonly why: string
       /** Who has said the same, where two were needed, and why. */

@@ -61,6 +61,8 @@ export interface Rules {
   readonly maxDeliveryMs: number
   readonly maxProcessingMs: number
   readonly inquiryLagMs: number
+  /** What was written down with an earlier time may be younger than that says: the journal's time has jumped ahead. */
+  readonly steadySinceMs: number
   readonly doubtCaseAfterMs: number
   readonly reversalTriesMax: number
   /** When a payment that waits for its payer on the PSP's page is asked about: delays from its registration. */

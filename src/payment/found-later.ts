@@ -1,11 +1,12 @@
 import { uncapturedMinor } from './balances.ts'
 import { type Circumstances, released } from './decision.ts'
-import { closedByItself, openCase } from './draft.ts'
-import type { CaseReason, FactName, PaymentEvent } from './events.ts'
+import { closedByEvidence, openCase } from './draft.ts'
+import type { CaseReason, Evidence, FactName, PaymentEvent } from './events.ts'
 import type { Finding } from './finding.ts'
 import { isEnd } from './operation-states.ts'
 import type { OrderRecord } from './order.ts'
 import type { Operation, Payment } from './state.ts'
+import { surelyBy } from './waiting-rule.ts'
 
 /** What an inquiry about an approved charge adds to what we know, when it may be asked again, and the order after it. */
 export interface FoundLater {
@@ -31,7 +32,9 @@ export function factsOfApproved(
   if (kind !== 'approved' && kind !== 'reversed' && kind !== 'declined') return NOTHING
   const disputed = factOfDispute(payment, finding)
   if (disputed !== undefined) {
-    return told(payment, charge, finding, now, disputed.fact, disputed.amountMinor, 'charged-back')
+    const found = told(payment, charge, finding, now, disputed.fact, disputed.amountMinor, 'charged-back')
+    // What came before it shows only now: the next look compares.
+    return disputed.fact === 'chargeback-reversed' ? { ...found, againAtMs: now.nowMs } : found
   }
   const changedAtMs = lastChangeMs(payment, charge)
   const apart = factOf(payment, finding)
@@ -47,8 +50,12 @@ export function factsOfApproved(
     return { events: openCase(payment, charge, 'failed-late', finding, now, charge.hintedAtMs ?? 0) }
   }
   if (apart === undefined) return NOTHING
-  const shownByMs = changedAtMs + now.rules.inquiryLagMs
+  const shownByMs = surelyBy(changedAtMs, now.rules) + now.rules.inquiryLagMs
   if (finding.askedAtMs < shownByMs) return { events: [], againAtMs: shownByMs }
+  // Nothing moves by it, so that each look finds it anew.
+  const isKnown =
+    apart.fact === 'contradicted' && openCase(payment, charge, apart.reason, finding, now).length === 0
+  if (isKnown) return NOTHING
   const found = told(payment, charge, finding, now, apart.fact, apart.amountMinor, apart.reason)
   // A charge that is dead is not only uncaptured: the next look tells what became of the rest.
   const isHalf = apart.fact === 'capture-failed' && kind === 'reversed'
@@ -98,6 +105,10 @@ function factOf(payment: Payment, finding: Finding): Apart | undefined {
       amountMinor: shownTakenMinor - takenMinor,
       reason: 'changed-elsewhere',
     }
+  }
+  // Money that we have given back came back by the payer's bank.
+  if (finding.dispute === 'reversed' && shownMinor > heldMinor) {
+    return { fact: 'contradicted', amountMinor: shownMinor - heldMinor, reason: 'contradiction' }
   }
   if (finding.failed === 'refund' && shownMinor > heldMinor && balances.refundedMinor > 0n) {
     return { fact: 'refund-failed', amountMinor: shownMinor - heldMinor, reason: 'failed-late' }
@@ -157,11 +168,24 @@ function told(
   // What turns out well needs nobody to decide anything any more.
   const opened =
     fact === 'chargeback-reversed'
-      ? closedByItself(payment, charge, reason, finding, now)
+      ? disputesWon(payment, charge.reference, finding.evidence, now.nowMs)
       : openCase(payment, charge, reason, finding, now)
   const gone = fact === 'voided-elsewhere' || fact === 'expired'
   return {
     events: [recorded, ...opened],
     order: gone ? released(now.order, payment) : undefined,
   }
+}
+
+/** What the payer's bank has given back is nobody's to decide any more. */
+export function disputesWon(
+  { cases }: Payment,
+  reference: string,
+  evidence: Evidence,
+  nowMs: number,
+): readonly PaymentEvent[] {
+  const over = cases.filter(
+    (one) => one.closed === undefined && one.reason === 'charged-back' && one.reference === reference,
+  )
+  return over.map((one) => closedByEvidence(one, evidence, nowMs))
 }

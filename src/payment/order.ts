@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 
 /** One line of an order, for display and for the order's version. */
 export interface OrderLine {
@@ -76,5 +76,5 @@ export function orderVersionOf(order: Pick<Order, 'amountMinor' | 'currency' | '
     order.currency,
     order.lines.map((line) => [line.sku, line.quantity, line.amountMinor.toString()]),
   ])
-  return createHash('sha256').update(text).digest('hex').slice(0, 32)
+  return hash('sha256', text, 'hex').slice(0, 32)
 }

@@ -34,3 +34,24 @@ describe('a sale that we have refunded in full before its booking was told', () 
     assert.equal(story.payment.status, 'refunded')
   })
 })
+
+describe('a capture of ours that is booked after a refund of it was told by a settlement report', () => {
+  for (const kind of ['done', 'refused'] as const) {
+    it(`moves no more than is still on its way: ${kind}`, () => {
+      const story = new Story('authorize')
+      const { reference } = story.charge
+      story.conclude(reference, finding('approved', 'answer', story.nowMs))
+      const capture = story.intend('capture')
+      assert.ok('reference' in capture, 'the capture is written down')
+      story.conclude(capture.reference, finding('accepted', 'answer', story.nowMs))
+      const evidence = { source: 'report', atMs: story.nowMs, text: 'refunded 9.99 GBP' } as const
+      story.tell([
+        { type: 'fact-recorded', fact: 'refunded-elsewhere', reference, amountMinor: 999n, evidence },
+      ])
+      story.conclude(capture.reference, finding(kind, 'notification', story.nowMs))
+      const { capturingMinor, capturedMinor, refundedMinor } = story.payment.balances
+      const takenMinor = kind === 'done' ? AMOUNT_MINOR : 999n
+      assert.deepEqual([capturingMinor, capturedMinor, refundedMinor], [0n, takenMinor, 999n])
+    })
+  }
+})

@@ -136,7 +136,14 @@ describe('two people', () => {
     const given = caseStories['doubt-unresolved']()
     say(given, 'ann', 'adopt')
     given.story.conclude(given.story.charge.reference, finding('declined', 'inquiry', given.story.nowMs))
-    assert.equal(outcome(say(given, 'bob', 'adopt')), 'CF_CASE_ACTION')
+    for (const action of ['adopt', 'close'] as const) {
+      const decision = say(given, 'bob', action)
+      assert.equal(outcome(decision), 'CF_CASE_CLOSED')
+      assert.match(
+        decision.kind === 'refused' ? decision.text : '',
+        /evidence has ended it: the provider said so/,
+      )
+    }
     assert.equal(given.story.charge.state, 'declined')
   })
 })

@@ -9,6 +9,7 @@ import type { Finding, FindingKind } from './finding.ts'
 import { intendOperation, reversalOf } from './intend.ts'
 import { isEnd } from './operation-states.ts'
 import type { OrderRecord } from './order.ts'
+import { BY_ITSELF, samePerson } from './people.ts'
 import { type Case, type CaseClosing, isCharge, type Operation, operationOf, type Payment } from './state.ts'
 
 /** What a person wants done about a case. */
@@ -67,11 +68,6 @@ export function resolveCase(
   return carriedOut(payment, agreed, now)
 }
 
-/** A name in other letters is no other person's. */
-function samePerson(one: string, other: string): boolean {
-  return one.normalize('NFKC').toLowerCase() === other.normalize('NFKC').toLowerCase()
-}
-
 interface Agreed {
   readonly one: Case
   readonly offer: CaseOffer
@@ -84,6 +80,8 @@ function refused(code: ErrorCode, text: string): Extract<Decision, { kind: 'refu
 }
 
 function closedBefore(closed: CaseClosing, { action, amountMinor }: CaseCommand): CaseDecision {
+  // Whatever somebody wanted done about the doubt, also by `close`: it was not done.
+  if (closed.by === BY_ITSELF) return refused('CF_CASE_CLOSED', `evidence has ended it: ${closed.why}`)
   const isSame = closed.action === action && (amountMinor === undefined || amountMinor === closed.amountMinor)
   if (isSame) return { kind: 'known' }
   return refused('CF_CASE_CLOSED', `${closed.by} has ended it with '${closed.action}'`)

@@ -88,7 +88,7 @@ export interface CaseProposal {
 /** How a case ended. */
 export interface CaseClosing {
   readonly action: CaseAction
-  /** Who has said so first; 'counterfoil' where what the case was about was undone. */
+  /** Who has said so first; 'counterfoil' where evidence has ended what the case was about. */
   readonly by: string
   readonly why: string
   /** Who has agreed, where two people were needed, and why. */

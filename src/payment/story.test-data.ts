@@ -19,6 +19,7 @@ export const rules: Rules = {
   maxDeliveryMs: 16 * MINUTE_MS,
   maxProcessingMs: 2 * MINUTE_MS,
   inquiryLagMs: 5 * MINUTE_MS,
+  steadySinceMs: Number.NEGATIVE_INFINITY,
   doubtCaseAfterMs: 24 * 60 * MINUTE_MS,
   reversalTriesMax: 3,
   authorizationValidMs: 7 * 86_400_000,

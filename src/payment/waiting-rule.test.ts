@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Operation } from './state.ts'
 import { rules, Story } from './story.test-data.ts'
-import { countsFromMs, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
+import { countsFromMs, isFirstThatCounts, nextNotFoundMs, notFoundCloses } from './waiting-rule.ts'
 
 const MINUTE_MS = 60_000
 const { charge } = new Story()
@@ -59,5 +59,25 @@ describe('the waiting rule', () => {
     ]
     for (const [name, notFoundAtMs, askedAtMs, expected] of rows)
       assert.equal(nextNotFoundMs(with_({ notFoundAtMs }), askedAtMs, rules, 4_000), expected, name)
+  })
+
+  it('waits for all of it again where the time has jumped ahead, and for nothing again that began later (F14)', () => {
+    const before = countsFromMs(charge, rules)
+    const jumped = { ...rules, steadySinceMs: sent + 60 * MINUTE_MS }
+    const counts = countsFromMs(charge, jumped)
+    assert.equal(counts, jumped.steadySinceMs + 16 * MINUTE_MS + AFTER_DELIVERY_MS)
+    assert.equal(countsFromMs(charge, { ...rules, steadySinceMs: sent }), before)
+    const counted = with_({ notFoundAtMs: before })
+    const lag = rules.inquiryLagMs
+    assert.equal(
+      notFoundCloses(counted, jumped.steadySinceMs + lag, jumped),
+      false,
+      'what had counted is void',
+    )
+    assert.equal(isFirstThatCounts(counted, counts - 1, jumped), false)
+    assert.equal(isFirstThatCounts(counted, counts, jumped), true, 'another takes its place')
+    assert.equal(isFirstThatCounts(counted, counts, rules), false, 'where nothing jumped it is the second')
+    assert.equal(nextNotFoundMs(counted, counts - 1_000, jumped, 4_000), counts)
+    assert.equal(notFoundCloses(with_({ notFoundAtMs: counts }), counts + lag, jumped), true)
   })
 })

@@ -1,8 +1,9 @@
 import { Socket } from 'node:net'
-import { failure } from '../errors.ts'
+import { failure, reasonOf } from '../errors.ts'
 import { booleanIn, numberIn, type Row, textIn } from './column.ts'
 import type { Driver, DriverClient, Notification, Statement } from './driver.ts'
 import type { Server } from './settings.ts'
+import { tlsAdvice } from './tls.ts'
 
 /** The oldest server that this is tried with. */
 const VERSION_MIN = 150_000
@@ -84,7 +85,10 @@ export class Connection {
       return connection
     } catch (error) {
       connection.destroy()
-      throw error
+      const advice = tlsAdvice(error)
+      if (advice === undefined) throw error
+      const text = `${server.label}: ${reasonOf(error)}; ${advice}`
+      throw failure('CF_JOURNAL_UNAVAILABLE', text, {}, error)
     }
   }
 
@@ -112,6 +116,10 @@ export class Connection {
     try {
       const { rows } = await this.#within(timeoutMs, this.#client.query(statement))
       return { rows, warnings: this.#warnings }
+    } catch (error) {
+      // Its last word: the end of the connection itself may come a moment later.
+      if (endsConnection(error)) this.destroy()
+      throw error
     } finally {
       this.#client.unref()
     }
@@ -162,4 +170,9 @@ export class Connection {
     }
     this.#fsync = booleanIn(row, 'fsync')
   }
+}
+
+function endsConnection(error: unknown): boolean {
+  const { severity } = (error ?? {}) as { readonly severity?: unknown }
+  return severity === 'FATAL' || severity === 'PANIC'
 }

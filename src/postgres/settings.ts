@@ -1,5 +1,6 @@
 import type { ConnectionOptions } from 'node:tls'
 import { failure } from '../errors.ts'
+import { tlsAtUrl, tlsOf } from './tls.ts'
 
 /** One server, in words of the driver. */
 export interface PostgresServerSettings {
@@ -10,7 +11,10 @@ export interface PostgresServerSettings {
   readonly user: string
   /** A function is asked for each new connection, for passwords that change. */
   readonly password?: string | (() => string | Promise<string>)
-  /** Handed to `tls.connect`; true for the defaults. Without it the connection is not encrypted. */
+  /**
+   * Handed to `tls.connect`, such as `{ ca }`; true for the authorities that Node knows. The certificate is verified,
+   * always. Without it PGSSLMODE of the process decides, and without that the connection is not encrypted.
+   */
   readonly ssl?: boolean | ConnectionOptions
 }
 
@@ -114,7 +118,11 @@ function serverAtUrl(url: string): Server {
     )
   }
   const host = parsed.host === '' ? (parsed.searchParams.get('host') ?? 'localhost') : parsed.host
-  return { driverOptions: { connectionString: url }, label: `${host}${parsed.pathname}` }
+  const { tls, rest, isDirect } = tlsAtUrl(parsed)
+  return {
+    driverOptions: { connectionString: rest.href, ssl: tls, ...(isDirect && { sslnegotiation: 'direct' }) },
+    label: `${host}${parsed.pathname}`,
+  }
 }
 
 function serverOf(settings: PostgresServerSettings): Server {
@@ -123,7 +131,7 @@ function serverOf(settings: PostgresServerSettings): Server {
     if (typeof value !== 'string' || value === '') throw failure('CF_CONFIG', `connection.${name} is missing`)
   }
   return {
-    driverOptions: { host, port, database, user, password, ssl },
+    driverOptions: { host, port, database, user, password, ssl: tlsOf(ssl) },
     label: `${host}:${port}/${database}`,
   }
 }

@@ -40,6 +40,7 @@ export const wordsFor: Readonly<Record<ErrorCode, Words>> = {
   CF_PROVIDER_UNAVAILABLE: awayForNow,
   CF_SHOP_UNAVAILABLE: awayForNow,
   CF_JOURNAL_UNAVAILABLE: awayForNow,
+  CF_JOURNAL_REFUSED: notThisWay,
   CF_JOURNAL_CONFLICT: awayForNow,
   CF_JOURNAL_FULL: awayForNow,
   CF_JOURNAL_CORRUPT: awayForNow,

@@ -111,6 +111,7 @@ export class FakeCounterfoil implements Counterfoil {
     return Promise.resolve(this.doubts)
   }
 
+  nowMs = (): number => Date.now()
   start = async (): Promise<void> => undefined
   stop = async (): Promise<void> => undefined
   runDue = async (): Promise<number> => 0
@@ -306,6 +307,7 @@ export class FakeCounterfoil implements Counterfoil {
   cancel = notHere
   closeOrder = notHere
   list = notHere
+  unreadable = notHere
   cases = notHere
   case = notHere
   resolveCase = notHere

@@ -6,6 +6,7 @@ import { memoryOrderBook } from '../shop/order-book/memory.ts'
 
 const ANN = 'the-key-of-ann-who-looks-after-cases-00'
 const json = { 'content-type': 'application/json' }
+const asAnn = { ...json, authorization: `Bearer ${ANN}` }
 const line = {
   lineNumber: 2,
   reference: 'o-1',
@@ -74,7 +75,7 @@ describe('each operation of the API', () => {
     assert.deepEqual(open, ['GET /v1/errors/{code}'])
   })
 
-  it('that hands over orders is not for operators, and that resolves cases not for clients; no other asks', async () => {
+  it('that hands over orders is not for operators, and that resolves cases or compares reports not for clients; no other asks', async () => {
     await using s = await withOperator()
     const refused: string[] = []
     for (const operation of await operationsOf(s)) {
@@ -89,6 +90,8 @@ describe('each operation of the API', () => {
     }
     assert.deepEqual(refused.toSorted(), [
       'client POST /v1/cases/{paymentId}/{caseId}/resolutions',
+      'client POST /v1/settlements',
+      'client POST /v1/settlements/period-end',
       'operator POST /v1/orders',
     ])
   })
@@ -154,11 +157,11 @@ describe('a batch of a settlement report', () => {
       text.replace('"captured"', '"__proto__"'),
       text.replace('"captured"', '"constructor"'),
     ]) {
-      const answer = await s.send('POST', '/v1/settlements', json, body)
+      const answer = await s.send('POST', '/v1/settlements', asAnn, body)
       assert.deepEqual([answer.status, answer.json.code], [400, 'CF_REQUEST_INVALID'], body)
     }
     assert.equal(reached, 0)
-    assert.equal((await s.send('POST', '/v1/settlements', json, text)).status, 200)
+    assert.equal((await s.send('POST', '/v1/settlements', asAnn, text)).status, 200)
     const plain: Readonly<Record<string, unknown>> = {}
     assert.deepEqual([plain['isAdmin'], plain['amountMinor'], [].length], [undefined, undefined, 0])
   })
@@ -171,7 +174,7 @@ describe('a batch of a settlement report', () => {
       return { lines: [], totals: [] }
     }
     const post = (more: object): Promise<ApiAnswer> =>
-      s.send('POST', '/v1/settlements', json, JSON.stringify({ ...settlement, ...more }))
+      s.send('POST', '/v1/settlements', asAnn, JSON.stringify({ ...settlement, ...more }))
     const drop = "');DROP"
     assert.equal((await post({ report: drop, lines: [{ ...line, reference: drop }] })).status, 200)
     assert.deepEqual(seen, [drop, drop])

@@ -68,7 +68,7 @@ const LINK_CHARACTERS_MAX = 2_048
  * response.redirect(server.checkoutUrl(order.id))
  */
 export function http(cf: Counterfoil, options: HttpOptions): HttpServer {
-  const settings = settingsFrom(cf.publicUrl, options)
+  const settings = settingsFrom(cf.publicUrl, { nowMs: () => cf.nowMs(), ...options })
   const seal = sealWith(settings.secret)
   const links = linksFor(settings, seal)
   const site: Site = {

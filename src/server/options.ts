@@ -33,7 +33,7 @@ export interface HttpOptions {
   readonly tries?: TryOptions
   /** Where unexpected errors go. Default: one line of JSON each on stderr. Bodies and card data are never in it. */
   readonly log?: (line: LogLine) => void
-  /** The wall clock, for the expiry of forms and cards. Default: the system's. */
+  /** The wall clock, for the age of forms and tries and the expiry of cards. Default: the engine's, so that nodes agree. */
   readonly nowMs?: () => number
   /** Default: see `defaultServerLimits`. */
   readonly limits?: Partial<ServerLimits>

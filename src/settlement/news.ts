@@ -1,5 +1,6 @@
 import { refundableMinor, uncapturedMinor } from '../payment/balances.ts'
 import type { CaseReason, FactName, PaymentEvent } from '../payment/events.ts'
+import { disputesWon } from '../payment/found-later.ts'
 import { isEnd, operationStates } from '../payment/operation-states.ts'
 import { type Operation, operationOf, type Payment } from '../payment/state.ts'
 import type { SettlementLine } from './line.ts'
@@ -25,7 +26,9 @@ export function newsOf(
   const { amountMinor } = line
   const recorded: PaymentEvent = { type: 'fact-recorded', fact: fact.name, reference, amountMinor, evidence }
   if (fact.reason === undefined) {
-    return { verdict: 'learned', reference, text: `${inWords(line)}, told here first`, events: [recorded] }
+    const text = `${inWords(line)}, told here first`
+    const over = disputesWon(payment, reference, evidence, comparing.nowMs)
+    return { verdict: 'learned', reference, text, events: [recorded, ...over] }
   }
   const text = `${inWords(line)}, and nobody here knew of it`
   const opens = opened(charge, text, line, comparing, fact.reason)

@@ -5,6 +5,13 @@ export interface JournalFixture {
   readonly journal: Journal
   /** Closes the journal and opens its content again. `journal` is not used after that. */
   reopen(): Promise<Journal>
+  /**
+   * Puts another text in the place of a payment's snapshot, as a damaged disk or a hand would. Left out where nothing
+   * outside the journal can.
+   */
+  readonly damagePayment?: (paymentId: string, snapshot: string) => Promise<void>
+  /** Makes the row of a notification such that it cannot be read. */
+  readonly damageNotification?: (id: string) => Promise<void>
   /** Closes and removes whatever is open. */
   dispose(): Promise<void>
 }

@@ -36,7 +36,7 @@ export function readingConformance(current: () => JournalFixture): void {
         await journal.append(opening(`p${index}`, { orderId: index < 6 ? 'o1' : 'o2', status, cases }))
       }
       const ids = async (query: Parameters<Journal['list']>[0]): Promise<string[]> =>
-        (await journal.list(query)).map(({ payment }) => payment.paymentId)
+        (await journal.list(query)).payments.map(({ payment }) => payment.paymentId)
       assert.deepEqual(await ids({ limit: 4 }), ['p6', 'p5', 'p4', 'p3'])
       assert.deepEqual(await ids({ limit: 4, before: 'p3' }), ['p2', 'p1'])
       assert.deepEqual(await ids({ limit: 10, orderId: 'o1' }), ['p5', 'p4', 'p3', 'p2', 'p1'])
@@ -49,13 +49,22 @@ export function readingConformance(current: () => JournalFixture): void {
       )
     })
 
+    it('says where the next page begins, until there is none', async () => {
+      for (let index = 1; index <= 4; index++) await journal.append(opening(`p${index}`))
+      const next = async (query: Parameters<Journal['list']>[0]) => (await journal.list(query)).next
+      assert.equal(await next({ limit: 3 }), 'p2')
+      assert.equal(await next({ limit: 3, before: 'p2' }), undefined)
+      assert.equal(await next({ limit: 4 }), 'p1')
+      assert.equal(await next({ limit: 4, before: 'p1' }), undefined)
+    })
+
     it('lists by what a payment has become, not by what it was', async () => {
       await journal.append(opening('p1', { status: 'in-progress', cases: [sampleCase(1)] }))
       const closed = { action: 'close', by: 'ann', why: 'It was so.', atMs: SAMPLE_AT_MS } as const
       await journal.append(following('p1', 1, { status: 'paid', cases: [{ ...sampleCase(1), closed }] }))
-      assert.equal((await journal.list({ status: 'in-progress', limit: 10 })).length, 0)
-      assert.equal((await journal.list({ withCases: true, limit: 10 })).length, 0)
-      assert.equal((await journal.list({ status: 'paid', limit: 10 })).length, 1)
+      assert.equal((await journal.list({ status: 'in-progress', limit: 10 })).payments.length, 0)
+      assert.equal((await journal.list({ withCases: true, limit: 10 })).payments.length, 0)
+      assert.equal((await journal.list({ status: 'paid', limit: 10 })).payments.length, 1)
     })
 
     it('refuses a limit outside 1 to 1,000', async () => {
@@ -108,6 +117,35 @@ export function readingConformance(current: () => JournalFixture): void {
       // A journal that has one owner at a time may have forgotten who was seen before.
       await journal.heartbeat('alive', aliveAtMs)
       assert.deepEqual(await due(deadAtMs + 1, deadAtMs - 40), ['p3', 'p5'])
+    })
+
+    it('takes an owner that was never seen, or was forgotten, for one that was seen too long ago', async () => {
+      const [longAgoMs, aliveAtMs] = await beats(journal, 'seen-long-ago', 'alive')
+      const owners = ['seen-long-ago', 'never-seen']
+      for (const [index, owner] of owners.entries()) {
+        await journal.append(opening(`p${index}1`, { owner }, { attended: true, dueAtMs: aliveAtMs + 9_000 }))
+        await journal.append(opening(`p${index}2`, { owner }, { dueAtMs: aliveAtMs + 1 }))
+        await journal.append(opening(`p${index}3`, { owner }, { attended: true, dueAtMs: aliveAtMs + 1 }))
+        await journal.append(opening(`p${index}4`, { owner }, { dueAtMs: aliveAtMs + 9_000 }))
+        await journal.append(opening(`p${index}5`, { owner }, { dueAtMs: undefined }))
+      }
+      for (const nodeId of ['alive', 'asking', ...owners]) {
+        for (const [nowMs, expected] of [
+          [aliveAtMs, ['1', '3']],
+          [aliveAtMs + 5, ['1', '2', '3']],
+          [aliveAtMs + 9_000, ['1', '2', '3', '4']],
+        ] as const) {
+          const due = await journal.due({ nodeId, nowMs, deadBeforeMs: longAgoMs + 1, limit: 100 })
+          for (const index of owners.keys()) {
+            const found = due.filter((id) => id.startsWith(`p${index}`)).sort()
+            assert.deepEqual(
+              found,
+              expected.map((of) => `p${index}${of}`),
+              `${nodeId} at ${nowMs - aliveAtMs}`,
+            )
+          }
+        }
+      }
     })
 
     it('leaves what is due to its living owner, until it is long due', async () => {
@@ -167,23 +205,81 @@ export function readingConformance(current: () => JournalFixture): void {
   })
 
   describe('the inbox', () => {
+    const item = (id: string, raw = `<${id}/>`) => ({
+      id,
+      gateway: 'example',
+      receivedAtMs: 7,
+      raw,
+      isAuthentic: id === 'n1',
+      callerAddress: id === 'n1' ? '192.0.2.7' : undefined,
+    })
+    const waiting = async (): Promise<readonly string[]> =>
+      (await journal.inbox(100)).items.map(({ id }) => id)
+
     it('keeps notifications in the order in which they came, each id once', async () => {
-      const item = (id: string, raw = `<${id}/>`) => ({
-        id,
-        gateway: 'example',
-        receivedAtMs: 7,
-        raw,
-        isAuthentic: id === 'n1',
-        callerAddress: id === 'n1' ? '192.0.2.7' : undefined,
-      })
       for (const id of ['n3', 'n1', 'n2']) await journal.receive(item(id))
       await journal.receive(item('n3', 'something else'))
-      assert.deepEqual(await journal.inbox(10), [item('n3'), item('n1'), item('n2')])
-      assert.deepEqual(await journal.inbox(2), [item('n3'), item('n1')])
+      assert.deepEqual((await journal.inbox(10)).items, [item('n3'), item('n1'), item('n2')])
+      assert.deepEqual((await journal.inbox(2)).items, [item('n3'), item('n1')])
       await journal.removeFromInbox('n1')
       await journal.removeFromInbox('n1')
       journal = await fixture.reopen()
-      assert.deepEqual(await journal.inbox(10), [item('n3'), item('n2')])
+      assert.deepEqual((await journal.inbox(10)).items, [item('n3'), item('n2')])
+    })
+
+    it('lets go what a payment is said to have recorded only if that payment has it as it is stored', async () => {
+      for (const id of ['n1', 'n2', 'n3']) await journal.receive(item(id))
+      await journal.append(opening('p1', { notices: ['n0', 'n1'] }))
+      await journal.append(opening('p2', { notices: ['n3'] }))
+      await journal.removeFromInbox('n2', 'p1')
+      await journal.removeFromInbox('n3', 'p1')
+      await journal.removeFromInbox('n3', 'never-seen')
+      assert.deepEqual(await waiting(), ['n1', 'n2', 'n3'])
+      await journal.removeFromInbox('n1', 'p1')
+      await journal.removeFromInbox('n3', 'p2')
+      assert.deepEqual(await waiting(), ['n2'])
+      // What is no longer on its list, as what never was there, stays until it is on it again.
+      await journal.append(following('p1', 1, { notices: ['n2'] }))
+      await journal.append(following('p1', 2, { notices: ['n4'] }))
+      await journal.removeFromInbox('n2', 'p1')
+      assert.deepEqual(await waiting(), ['n2'])
+      await journal.append(following('p1', 3, { notices: ['n4', 'n2'] }))
+      await journal.removeFromInbox('n2', 'p1')
+      journal = await fixture.reopen()
+      assert.deepEqual(await waiting(), [])
+    })
+
+    it('compares it with what is on that list exactly, whatever else the payment says', async () => {
+      const ids = [
+        'n1',
+        'N1',
+        'n1 ',
+        'n',
+        '"n1"',
+        'n\\1',
+        'n\\u00e9',
+        'n\u00e9',
+        'ne\u0301',
+        'n%',
+        '\u0001',
+        '\\\\"',
+        '0',
+      ]
+      for (const id of ids) await journal.receive(item(id))
+      const hostile = ['\u0000', '\ud800', '\\', '\\u0000', '\\\\u0000"', '","notices":["n1"],"a":"']
+      const other = { notices: ids, hostile, [ids.join()]: '"notices":["n1"]' }
+      const elsewhere = {
+        description: `${hostile.join('')}${JSON.stringify({ notices: ids })}`,
+        values: other,
+      }
+      await journal.append(opening('p1', { notices: ['other'], ...elsewhere }))
+      for (const id of ids) await journal.removeFromInbox(id, 'p1')
+      assert.deepEqual(await waiting(), ids)
+      for (const [index, id] of ids.entries()) {
+        await journal.append(following('p1', index + 1, { notices: ['other', id], ...elsewhere }))
+        await Promise.all(ids.map((each) => journal.removeFromInbox(each, 'p1')))
+        assert.deepEqual(await waiting(), ids.slice(index + 1), JSON.stringify(id))
+      }
     })
   })
 }

@@ -102,6 +102,11 @@ export function samplePayment(paymentId: string, changes: Partial<Payment> = {})
   }
 }
 
+/** What is different about a payment whose charge is in doubt about so much. */
+export function sampleInDoubt(amountMinor: bigint): Partial<Payment> {
+  return { operations: [{ ...approved, state: 'intended', inDoubtSinceMs: SAMPLE_AT_MS, amountMinor }] }
+}
+
 /** Events as one append of a card sale brings them. */
 export function sampleEvents(paymentId: string): PaymentEvent[] {
   const payment = samplePayment(paymentId)

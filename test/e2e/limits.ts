@@ -2,6 +2,8 @@ export { eventually, inTime } from '../../demo/waiting.ts'
 
 /** Whatever a browser or a process of this suite waits for, it waits for at most so long. */
 export const PAGE_WITHIN_MS = 15_000
+/** A page that shows something sooner or later is loaded so often: each time is a tenth of a second of work. */
+export const LOAD_EVERY_MS = 250
 /** From kill or silence to the payment's end: the answer's time limit, the waiting rule in scaled time, the rounds. */
 export const END_WITHIN_MS = 30_000
 /** A process that was killed or asked to end is gone within this. */

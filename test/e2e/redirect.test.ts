@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
+import { isEnd } from '../../src/payment/operation-states.ts'
 import { assertBooks, paymentsOf } from './books.ts'
 import { Viewer } from './browser.ts'
 import { Demo } from './demo.ts'
@@ -131,8 +132,8 @@ describe('a payer who changes her mind where the shop lets her wait', () => {
   let demo: Demo
   let viewer: Viewer
   before(async () => {
-    // Nobody should wait for an hour here: the page closes after six seconds.
-    demo = await Demo.open({ timeScale: 600 })
+    // Nobody should wait for an hour here: the page closes after nine seconds.
+    demo = await Demo.open({ timeScale: 400 })
     viewer = await Viewer.open('wait')
   })
   after(async () => {
@@ -153,10 +154,12 @@ describe('a payer who changes her mind where the shop lets her wait', () => {
     await seeHeading(page, 'This order is held for your payment')
     assert.match(await mainOf(page), /held until/)
     await viewer.picture(page, 'held')
-    await eventually('the order is free', 2 * END_WITHIN_MS, async () => {
-      await page.goto(placed.payUrl)
-      return (await page.getByRole('heading', { level: 1 }).innerText()) === 'Your order' ? true : undefined
+    await eventually('the page has closed', 2 * END_WITHIN_MS, async () => {
+      const [payment] = await paymentsOf(demo, placed.orderId)
+      return payment?.operations.every(({ state }) => isEnd(state)) === true ? true : undefined
     })
+    await page.goto(placed.payUrl)
+    await seeHeading(page, 'Your order')
     await typeCard(page)
     await pressPay(page)
     await seeHeading(page, PAID)
@@ -169,7 +172,8 @@ describe('a payer who changes her mind where the shop lets her switch', () => {
   let demo: Demo
   let viewer: Viewer
   before(async () => {
-    demo = await Demo.open({ timeScale: 600, changeOfMind: 'switch' })
+    // The provider's page stays open for half a minute, which is more than it takes to pay beside it.
+    demo = await Demo.open({ timeScale: 120, changeOfMind: 'switch' })
     viewer = await Viewer.open('switch')
   })
   after(async () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import type { Page } from 'playwright-core'
 import { CARD } from '../crash/canary.ts'
-import { END_WITHIN_MS, eventually } from './limits.ts'
+import { END_WITHIN_MS, eventually, LOAD_EVERY_MS } from './limits.ts'
 
 /** An order that waits for its payment. */
 export interface Placed {
@@ -69,12 +69,13 @@ export const UNPAID = 'The payment was not successful'
 
 /** The shop's page of an order once it is at rest, as its buyer sees it. */
 export async function openOrderAtRest(page: Page, shopUrl: string, { orderId }: Placed): Promise<string> {
-  return eventually('the order is paid on its page, and the books agree', END_WITHIN_MS, async () => {
+  const look = async (): Promise<string | undefined> => {
     await page.goto(`${shopUrl}/orders/${orderId}`)
     const text = await page.locator('main').innerText()
     const status = await page.locator('h1 .pill').innerText()
     return status === 'paid' && text.includes('journal and ledger agree') ? text : undefined
-  })
+  }
+  return eventually('the order is paid on its page, and the books agree', END_WITHIN_MS, look, LOAD_EVERY_MS)
 }
 
 /** What is free of a product, by its page. */

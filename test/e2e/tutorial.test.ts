@@ -10,6 +10,7 @@ import {
   eventually,
   GONE_WITHIN_MS,
   inTime,
+  LOAD_EVERY_MS,
   OPEN_WITHIN_MS,
   PAGE_WITHIN_MS,
   REQUEST_WITHIN_MS,
@@ -93,10 +94,11 @@ async function goToPay(page: Page, { shopUrl }: Tutorial, orderId: string): Prom
 }
 
 async function seePaid(page: Page, { shopUrl }: Tutorial, orderId: string): Promise<void> {
-  await eventually(`${orderId} is paid`, PAGE_WITHIN_MS, async () => {
+  const look = async (): Promise<true | undefined> => {
     await page.goto(shopUrl)
     return (await page.getByText(`${orderId}: paid`).count()) > 0 ? true : undefined
-  })
+  }
+  await eventually(`${orderId} is paid`, PAGE_WITHIN_MS, look, LOAD_EVERY_MS)
 }
 
 /** The files and commands of the page, with ports and a folder of their own. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { account, Bed, card, cardModule, hostedModule } from '../../src/engine/bed.test-data.ts'
+import { account, Bed, card, cardModule, hostedModule, RARELY } from '../../src/engine/bed.test-data.ts'
 import { encode } from '../../src/journal/codec.ts'
 import { authorizeProcess } from '../../src/pipeline/defaults.ts'
 import { reserveStock } from '../../src/pipeline/steps/index.ts'
@@ -53,6 +53,22 @@ const stories: Readonly<Record<string, readonly [about: string, play: (bed: Bed)
       const { id } = await cf.pay(bed.request())
       await bed.advance(MINUTE_MS)
       return id
+    },
+  ],
+  'doubt-case-ended-by-evidence': [
+    'Nobody can tell for long, a person proposes to adopt it, and an inquiry ends doubt and case.',
+    async (bed) => {
+      bed.network.on('charge', { kind: 'unknown', executed: true })
+      bed.network.on('inquiry', { kind: 'answer', fault: { kind: 'unavailable' } }, 20)
+      const cf = await bed.engine({ limits: { ...RARELY, doubtCaseAfterMs: 30 * MINUTE_MS } })
+      const { id: paymentId } = await cf.pay(bed.request())
+      await bed.advance(60 * MINUTE_MS)
+      const [{ caseId } = { caseId: '' }] = await cf.cases()
+      const said = { action: 'adopt', by: 'ann', why: 'It stands there.', key: 'resolve-1' } as const
+      await cf.resolveCase({ paymentId, caseId, ...said })
+      bed.network.clear()
+      await bed.advance(60 * MINUTE_MS)
+      return paymentId
     },
   ],
   'doubt-not-seen': [

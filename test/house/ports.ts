@@ -74,6 +74,7 @@ export const harmlessImports: Readonly<Record<string, readonly string[]>> = {
     'createDecipheriv',
     'createHash',
     'createHmac',
+    'hash',
     'hkdfSync',
     'timingSafeEqual',
   ],

@@ -52,7 +52,7 @@ function folderWith(key: string): string {
   const folder = mkdtempSync(join(tmpdir(), 'counterfoil-how-to-'))
   mkdirSync(join(folder, 'bin'))
   mkdirSync(join(folder, 'data'))
-  writeFileSync(join(folder, 'data/api-key'), key)
+  writeFileSync(join(folder, 'data/ann-key'), key)
   const node = `'${process.execPath}' -C counterfoil-source '${root}/src/cli/main.ts'`
   writeFileSync(join(folder, 'bin/npx'), `#!/bin/sh\nshift\nexec ${node} "$@"\n`)
   chmodSync(join(folder, 'bin/npx'), 0o755)

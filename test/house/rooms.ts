@@ -39,7 +39,7 @@ export const rooms: readonly Room[] = [
   },
   {
     at: 'shop/order-book/postgres',
-    mayImport: [...below, 'shop', 'shop/order-book', 'postgres'],
+    mayImport: [...below, 'shop', 'shop/order-book', 'postgres', 'journal/names.ts'],
     packages: [],
   },
   {
@@ -121,7 +121,7 @@ export const rooms: readonly Room[] = [
     packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
   },
   // Connections to a primary, for every adapter that keeps its tables in PostgreSQL. The driver is loaded when one opens.
-  { at: 'postgres', mayImport: ['errors.ts'], packages: ['node:net', 'node:tls', 'pg'] },
+  { at: 'postgres', mayImport: ['errors.ts'], packages: ['node:fs', 'node:net', 'node:tls', 'pg'] },
   {
     at: 'journal/postgres',
     mayImport: [...below, 'journal', 'postgres'],

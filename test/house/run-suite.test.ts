@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { globSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { join, matchesGlob } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { root } from '../../scripts/program.ts'
 import { runSuite, type SuiteResult } from '../../scripts/test/run-suite.ts'
 import { type Suite, suites, TOGETHER_SECONDS_MAX } from '../../scripts/test/suites.ts'
 
@@ -99,6 +100,9 @@ console.log(child.pid)`
   })
 })
 
+const fits = (file: string, globs: readonly string[]): boolean =>
+  globs.some((glob) => matchesGlob(file, glob))
+
 describe('the suites', () => {
   it('end together within ten minutes, each within half of that, and have names of their own', () => {
     assert.ok(TOGETHER_SECONDS_MAX < 600)
@@ -106,5 +110,21 @@ describe('the suites', () => {
     assert.equal(new Set(suites.map(({ name }) => name)).size, suites.length)
     for (const { name, tests, command } of suites)
       assert.equal((tests === undefined) !== (command === undefined), true, name)
+  })
+
+  it('leave no file of tests out, and have each in one of them', () => {
+    const files = globSync('{src,examples,bench,demo,chaos,model,scripts,test}/**/*.test.ts', {
+      cwd: root,
+      exclude: ['**/node_modules/**'],
+    })
+    const suitesOf = (file: string): readonly string[] =>
+      suites
+        .filter(({ tests = [], except = [] }) => fits(file, tests) && !fits(file, except))
+        .map(({ name }) => name)
+    assert.ok(files.length > 200)
+    assert.deepEqual(
+      files.filter((file) => suitesOf(file).length !== 1),
+      [],
+    )
   })
 })

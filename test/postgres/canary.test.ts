@@ -244,8 +244,8 @@ describe('the card of a payer on a server with PostgreSQL (S8)', () => {
       const at = '2026-01-31T10:15:00Z'
       const settled = { gateway: 'worldpay', report: 'january' }
       const lines = [{ ...line, at, reference, pspReference: `T${text}` }]
-      assert.equal((await api('/settlements', { ...settled, lines })).status, 200)
-      assert.equal((await api('/settlements', { ...settled, report: text, lines })).code, 'CF_QUERY')
+      assert.equal((await api('/settlements', { ...settled, lines }, ann)).status, 200)
+      assert.equal((await api('/settlements', { ...settled, report: text, lines }, ann)).code, 'CF_QUERY')
       for (const notice of [`<n>${text}</n>`, `<cvc>${CARD.securityCode}</cvc>${text}`]) {
         await fetch(`${url}/notifications/worldpay`, {
           method: 'POST',
@@ -280,7 +280,11 @@ describe('the card of a payer on a server with PostgreSQL (S8)', () => {
         at: '2026-01-31T10:15:00Z',
       },
     ]
-    const compared = await api('/settlements', { gateway: 'worldpay', report: 'january', lines })
+    const compared = await api(
+      '/settlements',
+      { gateway: 'worldpay', report: 'january', lines },
+      { authorization: `Bearer ${KEY}-of-ann` },
+    )
     assert.equal(compared.lines[0].outcome, 'no-payment')
     for (const path of [`/orders/${bare}`, `/payments/${bare}`, `/cases/${bare}/${bare}`, `/${bare}`])
       await api(path)

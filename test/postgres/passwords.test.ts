@@ -5,12 +5,15 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { inspect } from 'node:util'
 import { run } from '../../src/cli/run.ts'
+import type { Journal } from '../../src/journal/journal.ts'
 import { postgresCopy } from '../../src/journal/postgres/copy-target.ts'
 import { postgresJournal } from '../../src/journal/postgres/index.ts'
 import { sqliteJournal } from '../../src/journal/sqlite/index.ts'
 import { postgresTries } from '../../src/server/tries/postgres-tries.ts'
 import { postgresOrderBook } from '../../src/shop/order-book/postgres/index.ts'
 import { checkPostgres } from '../../src/standalone/doctor/postgres-check.ts'
+import { opening } from '../../src/testkit/journal-samples.ts'
+import { until } from './eventually.ts'
 import { PostgresServer } from './server.ts'
 
 const PASSWORD = 'tea/pot 7391?'
@@ -164,4 +167,97 @@ describe('the password of the database', () => {
   it('is in no warning of the process', () => {
     for (const text of warned) assertKept(text, 'a warning')
   })
+})
+
+describe('a password that changes', () => {
+  let server: PostgresServer
+  /** What the function answers, and how often it was asked. */
+  let given: () => string | Promise<string>
+  let asked = 0
+  let journal: Journal
+  let book: ReturnType<typeof postgresOrderBook>
+
+  before(async () => {
+    server = await PostgresServer.create()
+    const rules = join(server.folder, 'data', 'pg_hba.conf')
+    const asIs = readFileSync(rules, 'utf8')
+    writeFileSync(rules, `host all rotating 127.0.0.1/32 scram-sha-256\n${asIs}`)
+    await server.query("CREATE USER rotating SUPERUSER PASSWORD 'first token'")
+    await server.query('SELECT pg_reload_conf()')
+    given = () => 'first token'
+    const connection = {
+      host: '127.0.0.1',
+      port: server.port,
+      database: 'postgres',
+      user: 'rotating',
+      password: () => {
+        asked++
+        return given()
+      },
+    }
+    journal = postgresJournal({ connection, connectTimeoutMs: 1_000, confirmTimeoutMs: 1_000 })
+    book = postgresOrderBook({ connection, connectTimeoutMs: 1_000 })
+    await journal.open({ nodeId: 'node-1' })
+    await book.open()
+  })
+  after(async () => {
+    await journal?.close()
+    await book?.close()
+    await server?.[Symbol.asyncDispose]()
+  })
+
+  /** All connections are gone, and with them whatever the server has let in by an old password. */
+  const endConnections = (): Promise<unknown> =>
+    server.query("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'rotating'")
+
+  async function works(paymentId: string): Promise<boolean> {
+    try {
+      await book.find('A-1')
+      return (await journal.append(opening(paymentId))).kind === 'committed'
+    } catch (error) {
+      if ((error as { readonly code?: string }).code === 'CF_JOURNAL_UNAVAILABLE') return false
+      throw error
+    }
+  }
+
+  it('is fetched for each new connection, and a connection that stands needs none', async () => {
+    assert.equal(await works('p1'), true)
+    const before = asked
+    await server.query("ALTER USER rotating PASSWORD 'second token'")
+    assert.equal(await works('p2'), true)
+    assert.equal(asked, before, 'nobody is asked again while the connections stand')
+    given = async () => 'second token'
+    await endConnections()
+    assert.equal((await book.find('A-1'))?.order.id, undefined, 'the very next question is answered')
+    await until(() => works('p3'))
+    assert.ok(asked > before)
+  })
+
+  it('that is an old one, or cannot be fetched, is said to be so, and the next one works', async () => {
+    const refusedWith = (message: RegExp, withinMs?: number): Promise<void> =>
+      assert.rejects(
+        checkedOpening(() => given(), withinMs),
+        { code: 'CF_JOURNAL_UNAVAILABLE', message },
+      )
+    given = () => 'first token'
+    await refusedWith(/password authentication failed.*put right the user or the password/)
+    given = () => Promise.reject(new Error('the vault is sealed'))
+    await refusedWith(/the vault is sealed/)
+    given = () => new Promise(() => undefined)
+    await refusedWith(/gave no answer for 100 ms/, 100)
+    given = () => 'second token'
+    await checkedOpening(() => given())
+  })
+
+  /** Another journal of the same schema, opened and closed. */
+  async function checkedOpening(
+    password: () => string | Promise<string>,
+    connectTimeoutMs = 10_000,
+  ): Promise<void> {
+    const { port } = server
+    const connection = { host: '127.0.0.1', port, database: 'postgres', user: 'rotating', password }
+    const other = postgresJournal({ connection, connectTimeoutMs })
+    await other.open({ nodeId: 'node-2' })
+    await other.close()
+  }
 })

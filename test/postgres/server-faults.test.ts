@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe, it } from 'node:test'
+import type { CounterfoilError } from '../../src/errors.ts'
 import { postgresJournal, type PostgresJournalOptions } from '../../src/journal/postgres/index.ts'
 import type { Journal } from '../../src/journal/journal.ts'
 import { following, nthChange, opening } from '../../src/testkit/journal-samples.ts'
@@ -188,7 +189,53 @@ describe('a journal in PostgreSQL and its server', () => {
         told.map(({ status }) => status),
         ['fulfilled', 'rejected', 'fulfilled'],
       )
-      assert.equal((await journal.list({ limit: 10 })).length, 2)
+      const { code, retry, details } = (told[1] as PromiseRejectedResult).reason as CounterfoilError
+      assert.deepEqual([code, retry, details], ['CF_JOURNAL_REFUSED', 'never', { sqlState: '22000' }])
+      assert.equal((await journal.list({ limit: 10 })).payments.length, 2)
+    })
+  })
+
+  it('finds the changes that a rule of the database refuses among hundreds in a few commits (F22)', async () => {
+    await withJournal(async (journal) => {
+      await server.query(
+        `ALTER TABLE ${schema}.payments ADD CONSTRAINT rule CHECK (payment_id NOT IN ('p17', 'p211'))`,
+      )
+      const tries = async (): Promise<number> =>
+        Number((await server.query(`SELECT max(batch) AS batch FROM ${schema}.writers`))[0]?.['batch'])
+      const before = await tries()
+      const ids = Array.from({ length: 300 }, (_, index) => `p${index}`)
+      const told = await Promise.allSettled([
+        ...ids.map((id) => journal.append(opening(id))),
+        journal.append(following('p16', 1)),
+        journal.heartbeat('node-1', 0),
+      ])
+      const refused = told.flatMap(({ status }, index) => (status === 'rejected' ? [index] : []))
+      assert.deepEqual(refused, [17, 211])
+      for (const index of refused) {
+        const { code } = (told[index] as PromiseRejectedResult).reason as CounterfoilError
+        assert.equal(code, 'CF_JOURNAL_REFUSED')
+      }
+      assert.equal((await journal.read('p16'))?.version, 2, 'in the order in which they came')
+      await journal.append(opening('q1'))
+      const made = (await tries()) - before
+      assert.ok(made <= 40, `${made} commits`)
+    })
+  })
+
+  it('says of an old payment that a rule of the database refuses it, and writes it once the rule is gone', async () => {
+    await withJournal(async (journal) => {
+      await journal.append(opening('p1'))
+      const rule = `ALTER TABLE ${schema}.appends ADD CONSTRAINT rule CHECK (version < 2) NOT VALID`
+      await server.query(rule)
+      for (let time = 0; time < 2; time++) {
+        await assert.rejects(journal.append(following('p1', 1)), {
+          code: 'CF_JOURNAL_REFUSED',
+          message: /violates check constraint/,
+        })
+      }
+      assert.equal((await journal.read('p1'))?.version, 1)
+      await server.query(`ALTER TABLE ${schema}.appends DROP CONSTRAINT rule`)
+      assert.deepEqual(await journal.append(following('p1', 1)), { kind: 'committed' })
     })
   })
 
@@ -206,6 +253,26 @@ describe('a journal in PostgreSQL and its server', () => {
     })
   })
 
+  it('gives nobody else the fault of one on a full disk either (F11, F22)', async () => {
+    await withJournal(async (journal) => {
+      for (const id of ['p1', 'p3', 'p4']) await journal.append(opening(id))
+      await server.query(
+        `ALTER TABLE ${schema}.appends ADD CONSTRAINT rule CHECK (payment_id <> 'p3' OR version < 2)`,
+      )
+      await failingFor('p2', '53100')
+      const told = await Promise.allSettled([
+        journal.append(opening('p2')),
+        ...['p1', 'p3', 'p4'].map((id) => journal.append(following(id, 1))),
+      ])
+      assert.deepEqual(
+        told.map((each) =>
+          each.status === 'fulfilled' ? 'written' : (each.reason as CounterfoilError).code,
+        ),
+        ['CF_JOURNAL_FULL', 'written', 'CF_JOURNAL_REFUSED', 'written'],
+      )
+    })
+  })
+
   it('refuses a name that the database cannot keep, for that change alone', async () => {
     await withJournal(async (journal) => {
       const [wrong, right] = await Promise.allSettled([
@@ -215,7 +282,7 @@ describe('a journal in PostgreSQL and its server', () => {
       assert.match(String((wrong as PromiseRejectedResult).reason), /cannot keep the name "p\\u0000"/)
       assert.equal(right.status, 'fulfilled')
       assert.equal(await journal.read('p\u0000'), undefined)
-      assert.deepEqual(await journal.list({ orderId: '\ud800', limit: 1 }), [])
+      assert.deepEqual((await journal.list({ orderId: '\ud800', limit: 1 })).payments, [])
     })
   })
 

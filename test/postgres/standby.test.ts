@@ -29,13 +29,7 @@ describe('a journal with a synchronous standby', () => {
       async () =>
         (await primary.query("SELECT FROM pg_stat_replication WHERE sync_state = 'sync'")).length === 1,
     )
-    journal = postgresJournal({
-      url: [standby.url(), primary.url()],
-      commitTimeoutMs: 500,
-      confirmTimeoutMs: 20_000,
-      connectTimeoutMs: 2_000,
-    })
-    await journal.open({ nodeId: 'node-1' })
+    journal = await opened('node-1', 20_000)
     assert.deepEqual(await journal.append(opening('p1')), committed)
   })
   after(async () => {
@@ -43,6 +37,13 @@ describe('a journal with a synchronous standby', () => {
     await primary[Symbol.asyncDispose]()
     await standby[Symbol.asyncDispose]()
   })
+
+  async function opened(nodeId: string, confirmTimeoutMs: number): Promise<Journal> {
+    const url = [standby.url(), primary.url()]
+    const node = postgresJournal({ url, commitTimeoutMs: 500, confirmTimeoutMs, connectTimeoutMs: 2_000 })
+    await node.open({ nodeId })
+    return node
+  }
 
   /** The standby is gone, a commit waits for it, and somebody cancels that wait: the server answers with a warning only. */
   async function cancelledCommit(
@@ -80,8 +81,23 @@ describe('a journal with a synchronous standby', () => {
     assert.equal((await standby.query(IS_THERE, ['p2'])).length, 1)
   })
 
-  it('commits again on the promoted standby what the primary had taken with it', async () => {
+  it('commits again on the promoted standby what the primary had taken with it, and forgets no notification with it', async () => {
+    const loses = await opened('node-2', 100)
+    const reads = await opened('node-3', 20_000)
+    const item = { id: 'n1', gateway: 'g', receivedAtMs: 1, raw: '', isAuthentic: true, callerAddress: '' }
+    await reads.receive(item)
+    assert.deepEqual(await loses.append(opening('p4')), committed)
     const { verdict, isSettled } = await cancelledCommit('p3')
+    // Another node gives up without having heard of its commit; a third one, which has written nothing since, reads it.
+    const lost = loses.append(following('p4', 1, { notices: ['n1'] }))
+    await assert.rejects(lost, { code: 'CF_JOURNAL_UNAVAILABLE' })
+    await until(async () => {
+      for (const { pid } of await primary.query(STUCK))
+        await primary.query('SELECT pg_cancel_backend($1)', [pid])
+      return (await reads.read('p4'))?.payment.notices.includes('n1') === true
+    })
+    const removed = reads.removeFromInbox('n1', 'p4')
+    await until(async () => (await primary.query(`${STUCK} AND query LIKE '%commit_batch%'`)).length > 0)
     assert.equal(isSettled(), false)
     await primary.stop('KILL')
     await standby.start()
@@ -91,5 +107,9 @@ describe('a journal with a synchronous standby', () => {
     assert.equal((await standby.query(IS_THERE, ['p3'])).length, 1)
     assert.deepEqual(await journal.append(following('p3', 1)), committed)
     assert.equal((await journal.read('p1'))?.version, 1)
+    await removed
+    assert.equal((await reads.read('p4'))?.version, 1)
+    assert.deepEqual(await reads.inbox(10), { items: [item], unreadable: [] })
+    await Promise.all([loses.close(), reads.close()])
   })
 })

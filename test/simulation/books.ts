@@ -6,6 +6,7 @@ import { isEnd } from '../../src/payment/operation-states.ts'
 import { type Operation, operationOf, type Payment } from '../../src/payment/state.ts'
 import { type LedgerOrder, ledgerOf, type WorldpayState } from '../../src/simulators/worldpay/index.ts'
 import { noCard } from './canary.ts'
+import { checkCases } from './case-checks.ts'
 import { Violation } from './invariant.ts'
 import { modulesOf } from './modules.ts'
 import type { Scheduler } from './scheduler.ts'
@@ -28,6 +29,8 @@ export class Books {
   readonly store: Store
   /** The last commits, as long as a failover could lose them. */
   readonly tail = new Tail()
+  /** Until then no standby follows: nobody hears that a write is safe, and when the standby takes over it is lost. */
+  unsafeUntilMs = 0
   /** Until then the journal answers nobody. */
   awayUntilMs = 0
   /** Until then it takes its time. */
@@ -38,6 +41,10 @@ export class Books {
   readonly untold = new Set<string>()
   /** Names of notifications that tell lies. */
   readonly forged = new Set<string>()
+  /** Told of each payment with a new case. */
+  onCase: (paymentId: string) => void = () => undefined
+  /** When people last had their way with a case. */
+  resolvedAtMs = 0
   /** Charges whose payer has come back from the bank. */
   readonly returned = new Set<string>()
   /** True in a shop that lets another payment begin beside the first. */
@@ -62,6 +69,10 @@ export class Books {
 
   assertThere(): void {
     if (this.scheduler.nowMs < this.awayUntilMs) throw failure('CF_JOURNAL_UNAVAILABLE', 'it is away')
+  }
+
+  get isUnsafe(): boolean {
+    return this.scheduler.nowMs < this.unsafeUntilMs
   }
 
   /** `isSafe`: its writer hears of it, and only then is what was written certain to survive the loss of the database. */
@@ -113,6 +124,9 @@ export class Books {
       }
     }
     checkWritten(this, before?.payment, payment)
+    if (before === undefined) return
+    if (checkCases(before.payment, payment, change.events)) this.resolvedAtMs = this.scheduler.nowMs
+    if (payment.cases.length > before.payment.cases.length) this.onCase(paymentId)
   }
 
   /** A notification becomes durable. */
@@ -124,7 +138,9 @@ export class Books {
   }
 
   /** F15: only what is recorded in its payment may go; a lie may go in any case. */
-  removeFromInbox(id: string): void {
+  removeFromInbox(id: string, recordedBy?: string): void {
+    const undo = this.store.removeFromInbox(id, recordedBy)
+    if (undo === undefined) return
     const payment = this.paymentOf(this.#received.get(id) ?? '')
     if (payment !== undefined && !payment.notices.includes(id) && !this.forged.has(id)) {
       this.#fail(
@@ -132,7 +148,7 @@ export class Books {
       )
     }
     this.#waiting.delete(id)
-    this.tail.wrote(this.store.inbox.remove(id), true)
+    this.tail.wrote(undo, true)
   }
 
   wasReceived(raw: string): boolean {
@@ -150,6 +166,11 @@ export class Books {
   operationOf(reference: string): Operation | undefined {
     const payment = this.paymentOf(reference)
     return payment === undefined ? undefined : operationOf(payment, reference)
+  }
+
+  /** Its module takes an authentic call for what it says; the others ask after each. */
+  believes(orderCode: string): boolean {
+    return !ASKING.has(this.paymentOf(orderCode)?.module ?? '')
   }
 
   /** Something was sent about this charge whose end is not known. */
@@ -183,6 +204,13 @@ export class Books {
     return untilMs
   }
 
+  /** This process would find something to look at, whose clock may be ahead. */
+  hasWorkFor(nodeId: string, aheadMs: number): boolean {
+    const nowMs = this.scheduler.nowMs + Math.max(0, aheadMs)
+    if (this.#waitingSinceMs() < NEVER) return true
+    return this.store.due({ nodeId, nowMs, deadBeforeMs: nowMs - NODE_DEAD_AFTER_MS, limit: 1 }).length > 0
+  }
+
   /** A process has something to look at before that time. */
   isAskedBefore(untilMs: number): boolean {
     return this.restsUntilMs() < untilMs
@@ -201,6 +229,11 @@ export class Books {
 }
 
 const NEVER = Number.POSITIVE_INFINITY
+
+/** A process that was last heard of so long ago is taken for dead. */
+export const NODE_DEAD_AFTER_MS = 600_000
+
+const ASKING: ReadonlySet<string> = new Set(['hosted-asked', 'later', 'captured'])
 
 /** Cases that tell of a fact which the balances have taken in: journal and PSP must agree all the same. */
 const OF_FACTS: ReadonlySet<string> = new Set(['charged-back', 'failed-late', 'changed-elsewhere'])

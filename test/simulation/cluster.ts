@@ -2,7 +2,7 @@ import type { Counterfoil, Limits } from '../../src/engine/api.ts'
 import { createCounterfoil } from '../../src/engine/counterfoil.ts'
 import type { PaymentModule } from '../../src/pipeline/module.ts'
 import type { WorldpayState } from '../../src/simulators/worldpay/index.ts'
-import type { Books } from './books.ts'
+import { type Books, NODE_DEAD_AFTER_MS } from './books.ts'
 import { CANARY } from './canary.ts'
 import { Violation } from './invariant.ts'
 import type { Mischief } from './mischief.ts'
@@ -26,7 +26,7 @@ export const DOUBT_CASE_AFTER_MS = 3 * HOUR_MS
 const LIMITS: Partial<Limits> = {
   dueEveryMs: DUE_EVERY_MS,
   heartbeatEveryMs: HEARTBEAT_EVERY_MS,
-  nodeDeadAfterMs: 225_000,
+  nodeDeadAfterMs: NODE_DEAD_AFTER_MS,
   doubtCaseAfterMs: DOUBT_CASE_AFTER_MS,
 }
 
@@ -162,8 +162,10 @@ export class Cluster {
     const { scheduler, random, mischief, books, shop, fail } = this.#parts
     const life = new Life(scheduler, random.fork(), `node-${++this.#lives}`)
     if (mischief.strikes('clock-skewed')) life.clockAheadMs = random.between(-HOUR_MS, HOUR_MS)
+    const { nodeId } = life.world
+    life.hasWork = () => disk.records.length > 0 || books.hasWorkFor(nodeId, life.clockAheadMs)
     const isOlder = mischief.strikes('older-version')
-    mischief.note?.(life.world.nodeId, isOlder ? 'begins, of an older version' : 'begins')
+    mischief.note?.(nodeId, isOlder ? 'begins, of an older version' : 'begins')
     const engine = createCounterfoil({
       world: life.world,
       journal: simulatedJournal(life, books, mischief),

@@ -11,10 +11,10 @@ export function checkEnd(books: Books): void {
   for (const { payment } of books.payments.values()) {
     settled.add(payment.orderId)
     for (const operation of payment.operations) {
-      if (!isEnd(operation.state) && payment.cases.length === 0) {
+      if (!isEnd(operation.state) && !hasOpenCase(payment)) {
         throw new Violation(
           'L1',
-          `${operation.kind} ${operation.reference} is still '${operation.state}', without a case`,
+          `${operation.kind} ${operation.reference} is still '${operation.state}', without an open case`,
         )
       }
       if (isCharge(operation)) compare(books, payment, operation)
@@ -34,6 +34,17 @@ export function checkEnd(books: Books): void {
   }
 }
 
+function hasOpenCase({ cases }: Payment): boolean {
+  return cases.some(({ closed }) => closed === undefined)
+}
+
+/** What of a charge is live at the PSP, as the journal has it. */
+export function liveByJournal(payment: Payment, charge: Operation): bigint {
+  if (charge.state !== 'approved' || isReversed(payment, charge)) return 0n
+  const { authorizedMinor, voidedMinor, refundedMinor, refundingMinor, chargedBackMinor } = payment.balances
+  return authorizedMinor - voidedMinor - refundedMinor - refundingMinor - chargedBackMinor
+}
+
 /** Rounds come this often, and what cannot go on rests a while. */
 const LATE_MS = 30 * 60_000
 
@@ -41,13 +52,9 @@ function compare(books: Books, payment: Payment, charge: Operation): void {
   // Of what nobody was told nobody can know.
   if (isDoubtful(payment) || books.untold.has(charge.reference)) return
   // Of several facts at once an inquiry shows only the last: then the case is all that there can be.
-  if ((books.elsewhere.get(charge.reference) ?? 0) > 1 && payment.cases.length > 0) return
+  if ((books.elsewhere.get(charge.reference) ?? 0) > 1 && hasOpenCase(payment)) return
   const live = books.ledger(charge.reference)?.liveMinor ?? 0n
-  const { authorizedMinor, voidedMinor, refundedMinor, refundingMinor, chargedBackMinor } = payment.balances
-  const expected =
-    charge.state === 'approved' && !isReversed(payment, charge)
-      ? authorizedMinor - voidedMinor - refundedMinor - refundingMinor - chargedBackMinor
-      : 0n
+  const expected = liveByJournal(payment, charge)
   if (live === expected) return
   throw new Violation(
     'L1',

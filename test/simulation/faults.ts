@@ -77,6 +77,17 @@ export const faultNames = [
   'refunded-elsewhere',
   'cancelled-elsewhere',
   'expired-elsewhere',
+  'expired-under-capture',
+  'case-resolved',
+  'clerks-at-once',
+  'clerks-disagree',
+  'clerk-repeats',
+  'agreement-late',
+  'report-compared',
+  'report-twice',
+  'report-at-two-nodes',
+  'report-late',
+  'report-wrong',
   'shop-fails',
   'shop-late',
   'shop-away',
@@ -107,6 +118,9 @@ export const atBank: ReadonlySet<FaultName> = new Set([
 ])
 export const switching: ReadonlySet<FaultName> = new Set(['switch-both-paid'])
 
+/** How people look after cases, where they do: each of it is rare enough by itself. */
+export const ofClerks = from('clerks-at-once', 'report-compared')
+
 /** What follows from another fault, and cannot be had without it. */
 export const needed: Readonly<Partial<Record<FaultName, FaultName>>> = {
   'switch-both-paid': 'change-of-mind',
@@ -115,4 +129,12 @@ export const needed: Readonly<Partial<Record<FaultName, FaultName>>> = {
   'spool-fails': 'journal-away',
   'spool-full': 'journal-away',
   'spool-brings-back': 'journal-away',
+  'clerks-at-once': 'case-resolved',
+  'clerks-disagree': 'case-resolved',
+  'clerk-repeats': 'case-resolved',
+  'agreement-late': 'case-resolved',
+  'report-twice': 'report-compared',
+  'report-at-two-nodes': 'report-compared',
+  'report-late': 'report-compared',
+  'report-wrong': 'report-compared',
 }

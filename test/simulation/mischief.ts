@@ -5,6 +5,7 @@ import {
   faultNames,
   needed,
   noFaults,
+  ofClerks,
   onPage,
   switching,
   ways,
@@ -28,13 +29,22 @@ export type Note = (who: string, line: string) => void
 const THEMES_SHARE = 0.35
 const PAIRS_SHARE = 0.3
 
+/** So often a fault strikes at most in one seed: the tenth time shows what the third has shown. */
+const STRIKES = [1, 2, 2, 3, 6] as const
+
+/** In what way people look after a case, where they look after any. */
+const CLERKS_CHANCE = 0.5
+
 /** Draws what goes wrong: which faults this seed can meet at all, how likely each is, and until when. */
 export class Mischief {
   readonly random: Random
   readonly struck: FaultCounts = noFaults()
   readonly theme: Theme | undefined
   /** How likely each fault is that this seed can meet; each draws for itself, so that leaving one out moves no other. */
-  readonly #likely = new Map<FaultName, { readonly chance: number; readonly random: Random }>()
+  readonly #likely = new Map<
+    FaultName,
+    { readonly chance: number; readonly most: number; readonly random: Random }
+  >()
   readonly #scheduler: Scheduler
   readonly #leftOut: LeftOut
   #untilMs: number
@@ -57,12 +67,16 @@ export class Mischief {
     if (kind < THEMES_SHARE) {
       this.theme = random.pick(THEMES)
       const { faults, chance } = this.theme
-      for (const name of faults) this.#turnOn(name, chance ?? random.pick([0.3, 0.6]))
+      // Where it is known how likely they have to be, it is not known how often.
+      const most = chance === undefined ? undefined : Number.POSITIVE_INFINITY
+      for (const name of faults) this.#turnOn(name, chance ?? random.pick([0.3, 0.6]), most)
     } else if (kind < THEMES_SHARE + PAIRS_SHARE) {
       this.theme = this.#pair()
     } else {
       this.#swarm()
     }
+    if (!this.isOn('case-resolved')) return
+    for (const name of ofClerks) if (!this.isOn(name)) this.#turnOn(name, CLERKS_CHANCE)
   }
 
   /** Two faults that are sure to have their chance to meet, and what they need. */
@@ -93,8 +107,8 @@ export class Mischief {
     }
   }
 
-  #turnOn(name: FaultName, chance: number): void {
-    this.#likely.set(name, { chance, random: this.random.fork() })
+  #turnOn(name: FaultName, chance: number, most: number = this.random.pick(STRIKES)): void {
+    this.#likely.set(name, { chance, most, random: this.random.fork() })
   }
 
   get faultsAreOver(): boolean {
@@ -108,9 +122,15 @@ export class Mischief {
 
   /** True when the fault strikes here and now; counted. */
   strikes(name: FaultName): boolean {
+    return this.#likely.has(name) && !this.faultsAreOver && this.happens(name)
+  }
+
+  /** The same for what people do on any day: it is no fault, and goes on when those are over. */
+  happens(name: FaultName): boolean {
     const likely = this.#likely.get(name)
-    if (likely === undefined || this.faultsAreOver || !likely.random.chance(likely.chance)) return false
+    if (likely === undefined || !likely.random.chance(likely.chance)) return false
     const number = (this.#strikes.get(name) ?? 0) + 1
+    if (number > likely.most) return false
     this.#strikes.set(name, number)
     const strike = `${name}#${number}`
     if (!this.lets(strike, name)) return false

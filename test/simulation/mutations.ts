@@ -154,12 +154,41 @@ import { fold } from '../payment/evolve.ts'
     to: `    if (this.#anchor === undefined || this.#anchor.ruledMs > 0) return this.#given.nowMs()
 `,
   }),
+  ours('removed-unrecorded', {
+    file: 'engine/inbox.ts',
+    from: `await node.journal.removeFromInbox(item.id, recordedBy)`,
+    to: `await node.journal.removeFromInbox(item.id)`,
+  }),
   ours('acknowledged-before-durable', {
     file: 'engine/inbox.ts',
     from: `  await node.journal.receive(item)
   track(node, undefined, look(node, item, read))
 `,
     to: `  track(node, undefined, node.journal.receive(item).then(() => look(node, item)))
+`,
+  }),
+  ours('one-person-decides', {
+    file: 'payment/case-actions.ts',
+    from: `  return { action, people: 2, text }
+`,
+    to: `  return { action, people: 1, text }
+`,
+  }),
+  ours('resolved-is-sent-twice', {
+    file: 'engine/resolve-case.ts',
+    from: `{ session, toSend: toSend(list) }`,
+    to: `{ session, toSend: [...toSend(list), ...toSend(list)] }`,
+  }),
+  ours('line-counts-again', {
+    file: 'settlement/compare.ts',
+    from: `(settled) => settled.lineId === lineId)`,
+    to: `(settled) => settled.lineId === lineId && settled.kind === 'fee')`,
+  }),
+  ours('difference-is-silent', {
+    file: 'settlement/weighed.ts',
+    from: `  return { events: [event] }
+`,
+    to: `  return { events: event.text === '' ? [event] : [] }
 `,
   }),
 ]

@@ -44,25 +44,28 @@ const OUTAGES: readonly Outage[] = [
     'psp-away',
     ({ outside, mischief }, nowMs) => {
       outside.pspAwayUntilMs =
-        nowMs + mischief.random.between(MINUTE_MS, mischief.random.pick([HOUR_MS, 3 * HOUR_MS]))
+        nowMs + mischief.random.between(MINUTE_MS, rarely(mischief, 12 * HOUR_MS) ?? 2 * HOUR_MS)
     },
   ],
   [
     'shop-away',
     ({ shop, mischief }, nowMs) => {
-      shop.awayUntilMs =
-        nowMs +
-        mischief.random.between(MINUTE_MS, mischief.random.pick([HOUR_MS, HOUR_MS, HOUR_MS, 2 * DAY_MS]))
+      shop.awayUntilMs = nowMs + mischief.random.between(MINUTE_MS, rarely(mischief, 2 * DAY_MS) ?? HOUR_MS)
     },
   ],
   [
     'mail-away',
     ({ shop, mischief }, nowMs) => {
       shop.mailAwayUntilMs =
-        nowMs + mischief.random.between(HOUR_MS, mischief.random.pick([HOUR_MS, HOUR_MS, 3 * DAY_MS]))
+        nowMs + mischief.random.between(MINUTE_MS, rarely(mischief, 3 * DAY_MS) ?? HOUR_MS)
     },
   ],
 ]
+
+/** What goes on for days takes as long to play as fifty other seeds, and shows little more than an hour of it. */
+function rarely({ random }: Surroundings['mischief'], longMs: number): number | undefined {
+  return random.chance(0.05) ? longMs : undefined
+}
 
 /** Every few minutes each of them has its chance. */
 export function outages(world: Surroundings, whileMs: number): void {

@@ -8,7 +8,8 @@ import { type CameAway, Person, type Surroundings } from './person.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
-const TRIES_MAX = 4
+/** How often a payer tries at most: few mistakes need more than two payments of an order, and each takes its time. */
+const TRIES = [2, 2, 2, 3] as const
 const BROWSER = { accept: 'text/html', userAgent: 'Mozilla/5.0', javaScript: true, deviceSession: '0_1' }
 
 /** Payers: they wait, lose patience, press twice, open two tabs, try another card, another way, another day. */
@@ -28,7 +29,7 @@ export class Payer extends Person {
     await this.wait(random.between(0, 60_000))
     let module = this.#chooses()
     let key = this.key()
-    for (let tries = 0; tries < TRIES_MAX; tries++) {
+    for (let tries = random.pick(TRIES); tries > 0; tries--) {
       if (mischief.strikes('order-changed')) this.changeOrder(orderId)
       const twice = mischief.strikes('double-click') ? this.#submits(orderId, module, key) : undefined
       const tab = mischief.strikes('two-tabs')

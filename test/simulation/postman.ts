@@ -143,10 +143,8 @@ export class Postman {
   /** Without our credentials it must be turned away; with them it must be believed in nothing. */
   async #forge(orderCode: string, document: string): Promise<void> {
     const { mischief, books } = this.#parts
-    const module = books.paymentOf(orderCode)?.module
-    const believesNobody = module === 'hosted-asked' || module === 'later' || module === 'captured'
     books.forged.add(noticeId(document))
-    if (believesNobody && mischief.random.chance(0.6)) {
+    if (!books.believes(orderCode) && mischief.random.chance(0.6)) {
       await this.#deliver(document, CREDENTIALS)
       return
     }

@@ -1,5 +1,6 @@
 import { operationStates } from '../../src/payment/operation-states.ts'
 import { isCharge, type Payment } from '../../src/payment/state.ts'
+import type { WorldpayState } from '../../src/simulators/worldpay/index.ts'
 import type { Books } from './books.ts'
 import { Violation } from './invariant.ts'
 import type { Subject } from './subject.ts'
@@ -19,6 +20,15 @@ export function checkBefore(books: Books, { kind, orderCode, reference }: Subjec
   if (!written) throw new Violation('S2', `the PSP got a ${kind} of ${orderCode} that was not written down`)
   if (kind === 'second-leg' && !books.returned.has(orderCode)) {
     throw new Violation('S2', `a second leg of ${orderCode} was sent, and its payer has not come back`)
+  }
+}
+
+/** S2: nothing tells a capture or refund that is sent again from another one, so that each is sent once. */
+export function checkOnce(psp: WorldpayState, { kind, orderCode, reference }: Subject): void {
+  if (reference === undefined) return
+  const charges = psp.orders[orderCode]?.charges ?? []
+  if (charges.some(({ modifications }) => modifications.some((other) => other.reference === reference))) {
+    throw new Violation('S2', `the PSP got ${kind} ${reference} of ${orderCode} once more`)
   }
 }
 

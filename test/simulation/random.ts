@@ -13,7 +13,12 @@ export class Random extends Seeded {
 
   bytes(count: number): Uint8Array {
     const bytes = new Uint8Array(count)
-    for (let index = 0; index < count; index++) bytes[index] = this.between(0, 255)
+    // Four of each number that is drawn.
+    let drawn = 0
+    for (let index = 0; index < count; index++) {
+      if (index % 4 === 0) drawn = this.next() * 2 ** 32
+      bytes[index] = drawn >>> ((index % 4) * 8)
+    }
     return bytes
   }
 

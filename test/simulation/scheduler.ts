@@ -1,9 +1,26 @@
+import { setFlagsFromString } from 'node:v8'
 import { before, type Timer, TimerHeap } from './timer-heap.ts'
 
 /** What is passed over ends so long before the next event: time enough for every process to beat once. */
 const LEAD_MS = 1_500
 /** A shorter time than this is not worth passing over. */
 const PASSED_MS_MIN = 60_000
+
+/**
+ * Lets every promise go on that can. The engine of JavaScript has a name for it that only its own tests may use; a turn
+ * of the event loop, or a tick, would do the same and take a tenth of a whole run.
+ */
+const letPromisesGoOn = nativeFunction('%PerformMicrotaskCheckpoint()')
+
+function nativeFunction(body: string): () => void {
+  setFlagsFromString('--allow-natives-syntax')
+  try {
+    // oxlint-disable-next-line typescript/no-implied-eval -- Its text stands in this file.
+    return new Function(body) as () => void
+  } finally {
+    setFlagsFromString('--no-allow-natives-syntax')
+  }
+}
 
 /** Virtual time: timers run in the order of their time, and of their making where the time is the same. */
 export class Scheduler {
@@ -32,22 +49,23 @@ export class Scheduler {
   /** Runs timers until `over` says so, none is left, or virtual time reaches `untilMs`. Answers how many ran. */
   run(untilMs: number, over: () => boolean): Promise<number> {
     return new Promise((resolve, reject) => {
-      let count = 0
-      const step = (): void => {
+      // Within a promise's turn no other promise goes on, however it is asked.
+      process.nextTick(() => {
+        let count = 0
         try {
-          const timer = over() ? undefined : this.#next(untilMs)
-          if (timer === undefined) return resolve(count)
-          this.nowMs = Math.max(this.nowMs, timer.atMs)
-          timer.run()
-          count++
+          while (!over()) {
+            const timer = this.#next(untilMs)
+            if (timer === undefined) break
+            this.nowMs = Math.max(this.nowMs, timer.atMs)
+            timer.run()
+            count++
+            letPromisesGoOn()
+          }
+          resolve(count)
         } catch (error) {
-          return reject(error)
+          reject(error)
         }
-        // A tick comes after every promise that can go on, and needs no turn of the event loop, which costs more than
-        // what it would wait for.
-        queueMicrotask(() => process.nextTick(step))
-      }
-      step()
+      })
     })
   }
 

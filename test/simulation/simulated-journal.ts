@@ -6,6 +6,8 @@ import type { Life } from './simulated-node.ts'
 import { changeInWords } from './words.ts'
 
 const MINUTE_MS = 60_000
+/** For so long a write whose answer got lost is tried again elsewhere. */
+const CONFIRM_MS = 10_000
 
 /**
  * The journal as one process sees it: it answers after a while, it may be away, a commit's answer may get lost, and a
@@ -20,28 +22,56 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     books.assertThere()
   }
 
+  /**
+   * Who wrote while no standby follows knows nothing for certain, and reads nothing before it has written on the next
+   * primary (F8). Who only reads sees meanwhile what others have written, and it may be lost.
+   */
+  const inVain = (): Error => {
+    if (!books.readsWhatIsNotSafe) life.cutOffUntilMs = Math.max(life.cutOffUntilMs, books.unsafeUntilMs)
+    return unavailable('the wait for the standby was cut off')
+  }
+
   const latencyMs = (usualMs: number): number =>
     scheduler.nowMs < books.slowUntilMs ? mischief.random.between(500, 20_000) : mischief.latencyMs(usualMs)
 
-  /** Reads, and heartbeats. What each round asks has its answer at once, which halves the steps of a run that is at rest. */
-  const read = <T>(work: () => T, backMs = mischief.latencyMs(3)): Promise<T> => {
+  const read = <T>(work: () => T): Promise<T> => {
     mischief.mayCrash(life, 'crash-in-flight')
-    return life.call(latencyMs(3), backMs, () => {
+    return life.call(latencyMs(3), mischief.latencyMs(3), () => {
       assertReached()
       return work()
     })
   }
 
-  /** A write to the inbox. */
-  const write = (work: () => void): Promise<void> => {
+  /** What each round asks, and heartbeats: mostly it has its answer at once, since a run that is at rest is all these. */
+  const poll = <T>(work: () => T): Promise<T> => {
+    if (scheduler.nowMs < books.slowUntilMs || mischief.isOn('crash-in-flight')) return read(work)
+    return life.ask(() => {
+      assertReached()
+      return work()
+    })
+  }
+
+  /** A write to the inbox. Where no standby follows it is done once more, on the one that has taken over. */
+  const write = async (work: () => void): Promise<void> => {
     const lostBefore = mischief.strikes('journal-lost-before')
     const lostAfter = !lostBefore && mischief.strikes('journal-lost-after')
-    return life.call(latencyMs(8), mischief.latencyMs(8), () => {
+    const isDone = await life.call(latencyMs(8), mischief.latencyMs(8), () => {
       assertReached()
       if (lostBefore) throw unavailable('the write did not arrive')
+      if (books.isUnsafe) {
+        inVain()
+        return false
+      }
       work()
       mischief.mayCrash(life, 'crash-after-write')
       if (lostAfter) throw unavailable('the answer to the write was lost')
+      return true
+    })
+    if (isDone) return
+    const againMs = books.unsafeUntilMs - scheduler.nowMs + mischief.uptoMs(1, CONFIRM_MS)
+    await life.call(againMs, mischief.latencyMs(8), () => {
+      assertReached()
+      work()
     })
   }
 
@@ -49,32 +79,29 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     assertReached()
     if (mischief.strikes('journal-lost-before')) throw unavailable('the commit did not arrive')
     const lostAfter = mischief.strikes('journal-lost-after')
-    const failsOver = mischief.strikes('journal-failover')
+    const failsOver = !books.isUnsafe && mischief.strikes('journal-failover')
+    const isSafe = !failsOver && !books.isUnsafe
     if (failsOver) books.tail.mayFail()
-    const verdict = books.append(change, !failsOver)
+    const verdict = books.append(change, isSafe)
     mischief.note?.(life.world.nodeId, changeInWords(change, verdict))
     mischief.mayCrash(life, 'crash-after-write')
     // SIGSTOP between the journal and the first byte (F13).
     if (mischief.strikes('pause')) life.pause(mischief.uptoMs(5_000, 40 * MINUTE_MS))
-    if (failsOver) {
-      failOver()
-      throw unavailable('the wait for the standby was cut off')
-    }
+    if (failsOver) failOver()
+    if (!isSafe) throw inVain()
     if (lostAfter) throw unavailable('the answer to the commit was lost')
     return verdict
   }
 
-  /** The standby takes over soon. Until then nobody reads anything: what was written last is not safe yet (F8). */
+  /** The standby takes over soon. */
   const failOver = (): void => {
     const soonMs = mischief.random.between(1, MINUTE_MS)
-    const longer = (byMs: number): void => {
-      books.awayUntilMs = Math.max(books.awayUntilMs, scheduler.nowMs + byMs)
-    }
-    if (!books.readsWhatIsNotSafe) longer(soonMs)
+    books.unsafeUntilMs = scheduler.nowMs + soonMs
     scheduler.after(soonMs, () => {
       const lost = books.tail.failOver()
       mischief.note?.('the journal', `fails over; ${lost} commits that nobody was told of are lost`)
-      longer(mischief.random.between(1, 20_000))
+      const awayMs = mischief.random.between(1, 20_000)
+      books.awayUntilMs = Math.max(books.awayUntilMs, scheduler.nowMs + awayMs)
     })
   }
 
@@ -100,15 +127,19 @@ export function simulatedJournal(life: Life, books: Books, mischief: Mischief): 
     findByReference: (reference) => read(() => books.store.findByReference(reference)),
     history: (paymentId) => read(() => books.store.history(paymentId)),
     list: (query) => read(() => books.store.list(query)),
-    due: (query) => read(() => books.store.due(query), 0),
-    heartbeat: (nodeId) => read(() => books.store.heartbeat(nodeId, scheduler.nowMs), 0),
+    due: (query) => poll(() => books.store.due(query)),
+    heartbeat: (nodeId) =>
+      poll(() => {
+        if (books.isUnsafe) throw inVain()
+        return books.store.heartbeat(nodeId, scheduler.nowMs)
+      }),
     inDoubt: () => read(() => books.store.inDoubt()),
     receive: (item) =>
       mischief.mayCrash(life, 'crash-before-write')
         ? life.call(0, 1, () => undefined)
         : write(() => books.receive(item)),
-    inbox: (limit) => read(() => books.store.inbox.list(limit), 0),
-    removeFromInbox: (id) => write(() => books.removeFromInbox(id)),
+    inbox: (limit) => poll(() => ({ items: books.store.inbox.list(limit), unreadable: [] })),
+    removeFromInbox: (id, recordedBy) => write(() => books.removeFromInbox(id, recordedBy)),
     watch: (listener) => {
       listeners.add(listener)
       return () => listeners.delete(listener)

@@ -2,6 +2,7 @@ import type { Exchange } from '../../src/gateway/gateway.ts'
 import type { Sent, Transport } from '../../src/gateway/transport.ts'
 import {
   addFault,
+  backOffice,
   type FaultRequest,
   handle,
   PAYMENT_SERVICE_PATH,
@@ -14,7 +15,7 @@ import { Violation } from './invariant.ts'
 import type { Mischief } from './mischief.ts'
 import type { Postman } from './postman.ts'
 import type { Random } from './random.ts'
-import { checkBefore, checkCaptured, checkLive } from './psp-checks.ts'
+import { checkBefore, checkCaptured, checkLive, checkOnce } from './psp-checks.ts'
 import type { Life } from './simulated-node.ts'
 import { type Subject, subjectOf } from './subject.ts'
 
@@ -146,6 +147,7 @@ export function simulatedNetwork(
     if (exchange.movesMoney !== (kind !== 'inquiry'))
       throw new Violation('S2', `an exchange of kind ${kind} says movesMoney ${exchange.movesMoney}`)
     if (exchange.movesMoney) checkBefore(books, subject)
+    checkOnce(psp, subject)
     const { response } = postman.around(() => {
       const fault = faultFor(kind)
       if (fault !== undefined) addFault(psp, fault)
@@ -158,9 +160,26 @@ export function simulatedNetwork(
     )
     if (kind === 'charge' || kind === 'second-leg') checkLive(books, orderCode)
     if (kind === 'capture') {
+      if (mischief.strikes('expired-under-capture')) {
+        const inMs = mischief.random.between(1, psp.options.modifyMs - 1)
+        scheduler.after(inMs, () => attempt(() => expireUnderCapture(orderCode)))
+      }
       scheduler.after(psp.options.modifyMs + 1, () => attempt(() => checkCaptured(books, orderCode)))
     }
     return response
+  }
+
+  /** The authorization ends while a capture of it is in work there, which fails then. */
+  const expireUnderCapture = (orderCode: string): void => {
+    const { capturedMinor = 0n, pending = 0 } = books.ledger(orderCode) ?? {}
+    // Of a payment captured in part no inquiry tells that the rest has expired.
+    if (capturedMinor > 0n || pending === 0) return
+    const done = postman.around(() => backOffice(psp, orderCode, 'expire', undefined, scheduler.nowMs))
+    mischief.note?.('the PSP', `lets ${orderCode} expire under its capture: ${done.ok ? 'done' : done.why}`)
+    if (!done.ok) return
+    // Two facts: the failure of the capture is all that an inquiry shows. Who believes no call can only ask.
+    books.elsewhere.set(orderCode, (books.elsewhere.get(orderCode) ?? 0) + 2)
+    if (!books.believes(orderCode)) books.untold.add(orderCode)
   }
 
   const faultFor = (kind: Subject['kind']): FaultRequest | undefined => {

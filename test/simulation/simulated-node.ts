@@ -5,6 +5,9 @@ import type { Random } from './random.ts'
 /** How far apart a process's heartbeats and its rounds are: by these times a sleep is known for one between them. */
 export const HEARTBEAT_EVERY_MS = 54_983
 export const DUE_EVERY_MS = 54_979
+/** A busy machine wakes a process so many times later than it asked for: the hours of a run would be all beats else. */
+const ROUNDS_LATER = 2
+const BEATS_LATER = 3
 
 /**
  * One life of a server process. A crash is that none of its ports ever settles again; a pause is that they settle
@@ -20,6 +23,8 @@ export class Life {
   cutOffUntilMs = 0
   /** By how much the clock of its machine is ahead of the true time: it rules nothing (F14). */
   clockAheadMs = 0
+  /** A round of its would find something. */
+  hasWork: () => boolean = () => true
   /** Beats that it sleeps until. */
   readonly #asleep = new Set<() => void>()
 
@@ -61,7 +66,7 @@ export class Life {
         }
         this.#asleep.add(finish)
         if (delayMs === DUE_EVERY_MS) this.#untilRound(finish)
-        else this.scheduler.beat(delayMs, () => this.#whenAwake(finish), this)
+        else this.scheduler.beat(delayMs * BEATS_LATER, () => this.#whenAwake(finish), this)
         return
       }
       if (signal?.aborted === true) {
@@ -80,6 +85,16 @@ export class Life {
     })
   }
 
+  /** A call that has its answer at once. A process that sleeps has it when it wakes, as from any other call. */
+  ask<T>(effect: () => T): Promise<T> {
+    if (this.pausedUntilMs > this.scheduler.nowMs || !this.alive) return this.call(0, 0, effect)
+    try {
+      return Promise.resolve(effect())
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
   /** Ends the sleep between all beats, as a signal does: who is stopped in an orderly way does not wait for them. */
   wakeAll(): void {
     for (const finish of this.#asleep) finish()
@@ -89,10 +104,10 @@ export class Life {
   #untilRound(run: () => void): void {
     const { scheduler } = this
     const round = (): void => {
-      if (scheduler.restsUntilMs() > scheduler.nowMs) this.#untilRound(run)
+      if (scheduler.restsUntilMs() > scheduler.nowMs || !this.hasWork()) this.#untilRound(run)
       else run()
     }
-    scheduler.beat(DUE_EVERY_MS, () => this.#whenAwake(round), this)
+    scheduler.beat(DUE_EVERY_MS * ROUNDS_LATER, () => this.#whenAwake(round), this)
   }
 
   /**

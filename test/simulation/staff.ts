@@ -1,6 +1,8 @@
 import { Person } from './person.ts'
 
 const MINUTE_MS = 60_000
+/** How often they look at an order. */
+const TURNS = [1, 2, 2, 3] as const
 
 /** The people of the shop: they close orders, capture, refund and void what was paid. */
 export class Staff extends Person {
@@ -8,7 +10,7 @@ export class Staff extends Person {
     const { random, mischief, cluster } = this.at
     await this.wait(random.between(5_000, 60 * MINUTE_MS))
     if (mischief.strikes('order-closed')) await this.settled(cluster.engine()?.closeOrder({ orderId }))
-    for (let turn = 0; turn < 3; turn++) {
+    for (let turn = random.pick(TURNS); turn > 0; turn--) {
       await this.wait(random.between(1_000, 40 * MINUTE_MS))
       const payments = await this.settled(cluster.engine()?.list({ orderId, limit: 10 }))
       const paid = payments?.find((payment) => payment.status === 'paid' || payment.status === 'in-progress')

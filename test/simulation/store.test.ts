@@ -44,8 +44,8 @@ function journalOf(store: Store): Journal {
     heartbeat: (node, nowMs) => run(() => store.heartbeat(node, nowMs)),
     inDoubt: () => run(() => store.inDoubt()),
     receive: (item) => run(() => void store.inbox.receive(item)),
-    inbox: (limit) => run(() => store.inbox.list(limit)),
-    removeFromInbox: (id) => run(() => void store.inbox.remove(id)),
+    inbox: (limit) => run(() => ({ items: store.inbox.list(limit), unreadable: [] })),
+    removeFromInbox: (id, recordedBy) => run(() => void store.removeFromInbox(id, recordedBy)),
     watch: (listener) => watchers.add(listener),
   }
 }

@@ -5,12 +5,14 @@ import type {
   DueQuery,
   InDoubt,
   PaymentChange,
+  PaymentPage,
   PaymentQuery,
   StoredAppend,
   StoredPayment,
   Verdict,
 } from '../../src/journal/journal.ts'
-import { assertLimit } from '../../src/journal/query.ts'
+import { assertNames } from '../../src/journal/names.ts'
+import { assertLimit, pageOf } from '../../src/journal/query.ts'
 import { judge, type Stored } from '../../src/journal/verdict.ts'
 import { doubtOf } from '../../src/payment/doubt.ts'
 import type { OrderRecord } from '../../src/payment/order.ts'
@@ -130,13 +132,14 @@ export class Store {
     return this.payments.get(paymentId)?.history ?? []
   }
 
-  list(query: PaymentQuery): StoredPayment[] {
+  list(query: PaymentQuery): PaymentPage {
     assertLimit(query.limit)
-    return [...this.payments.values()]
+    const rows = [...this.payments.values()]
       .filter(({ payment }) => matches(payment, query))
       .sort((a, b) => compare(b.payment.paymentId, a.payment.paymentId))
       .slice(0, query.limit)
-      .map(({ payment, version }) => ({ payment, version }))
+    const read = ({ payment, version }: Row): StoredPayment => ({ payment, version })
+    return pageOf(rows, query.limit, ({ payment }) => payment.paymentId, read)
   }
 
   due({ nodeId, nowMs, deadBeforeMs, skip = 0, limit }: DueQuery): string[] {
@@ -160,6 +163,7 @@ export class Store {
   }
 
   heartbeat(nodeId: string, atMs: number): number {
+    assertNames([nodeId])
     this.#seenAtMs.set(nodeId, atMs)
     return atMs
   }
@@ -167,6 +171,12 @@ export class Store {
   /** A node that has taken leave. */
   forget(nodeId: string): void {
     this.#seenAtMs.delete(nodeId)
+  }
+
+  /** Undefined when the payment that is said to have recorded it has not, so that it stays. */
+  removeFromInbox(id: string, recordedBy?: string): (() => void) | undefined {
+    const isRecorded = recordedBy === undefined || this.payments.get(recordedBy)?.payment.notices.includes(id)
+    return isRecorded === true ? this.inbox.remove(id) : undefined
   }
 
   inDoubt(): InDoubt[] {

@@ -52,6 +52,11 @@ const COMMON: readonly Theme[] = [
   { faults: ['older-version', 'crash-of-all', 'orderly-restart', 'answer-lost'] },
   { faults: ['shop-away', 'mail-away', 'charged-back', 'notification-twice'] },
   { faults: ['psp-away', 'answer-lost', 'request-late', 'inquiry-lagging'] },
+  { faults: ['case-resolved', 'psp-away', 'answer-lost', 'crash-in-flight', 'mail-away'] },
+  { faults: ['report-compared', 'report-twice', 'report-at-two-nodes', 'report-late', 'report-wrong'] },
+  {
+    faults: ['report-compared', 'report-late', 'answer-lost', 'modification-fails-later', 'crash-in-flight'],
+  },
 ]
 
 /** What takes several rare things at once to go wrong is played more often. */
@@ -59,8 +64,11 @@ const RARE: readonly Theme[] = [
   { faults: ['request-late', 'inquiry-lagging'], modules: DIRECT, chance: 0.45 },
   { faults: ['pause'], modules: DIRECT, chance: 0.12 },
   { faults: ['clock-jumps', 'request-late'], modules: DIRECT, chance: 0.3 },
+  { faults: ['journal-failover', 'notification-twice', 'crash-in-flight'], chance: 0.4 },
+  // What nobody captures is a case before it expires.
+  { faults: ['case-resolved', 'clerks-disagree', 'agreement-late'], modules: ['later'], chance: 0.6 },
   { faults: ['change-of-mind', 'switch-both-paid', 'pending-method'], switching: true },
 ]
 
 /** Some seeds play one of these sets and nothing else. */
-export const THEMES: readonly Theme[] = [...COMMON, ...RARE, ...RARE, ...RARE]
+export const THEMES: readonly Theme[] = [...COMMON, ...RARE, ...RARE, ...RARE, ...RARE, ...RARE]

@@ -1,9 +1,10 @@
+import { dueOf } from '../../src/payment/due.ts'
 import { isEnd, operationStates } from '../../src/payment/operation-states.ts'
 import { isCharge, type Operation, operationOf, type Payment } from '../../src/payment/state.ts'
 import type { Books } from './books.ts'
 import { Violation } from './invariant.ts'
 
-/** S3, S4 and S7: what the journal says is true at the PSP, at the moment it is written. */
+/** S3, S4, S7 and L1: what the journal says is true at the PSP, at the moment it is written, and leaves nothing in silence. */
 export function checkWritten(books: Books, before: Payment | undefined, payment: Payment): void {
   for (const operation of payment.operations) {
     if (!isCharge(operation) || !isEnd(operation.state)) continue
@@ -12,6 +13,18 @@ export function checkWritten(books: Books, before: Payment | undefined, payment:
     if (operation.state === 'approved' && was?.state !== 'approved') checkApproved(books, payment, operation)
   }
   checkSums(payment)
+  checkHeard(payment)
+}
+
+/** What is in progress is looked at some day, or a person has it before them. */
+function checkHeard(payment: Payment): void {
+  const { paymentId, status, cases } = payment
+  if (status !== 'in-progress' || cases.some(({ closed }) => closed === undefined)) return
+  if (dueOf(payment).dueAtMs !== undefined) return
+  throw new Violation(
+    'L1',
+    `${paymentId} is in progress, nobody looks at it any more, and it has no open case`,
+  )
 }
 
 function checkEnded(books: Books, { reference, state }: Operation): void {

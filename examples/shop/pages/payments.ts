@@ -36,8 +36,10 @@ export async function paymentPanels(
   order: ShopOrder,
 ): Promise<PaymentPanels> {
   let shown: readonly Shown[]
+  let unreadable: readonly string[]
   try {
     shown = await load(context, order)
+    unreadable = await context.payments.unreadable({ orderId: order.id, limit: PAYMENTS_SHOWN_MAX })
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error)
     return {
@@ -46,7 +48,7 @@ export async function paymentPanels(
       content: html`<h2>Payments</h2><p class="notice bad">The journal does not answer. What is written in it stays. (${why})</p>`,
     }
   }
-  if (shown.length === 0) {
+  if (shown.length === 0 && unreadable.length === 0) {
     return {
       underWay: false,
       seen: 'none',
@@ -56,7 +58,7 @@ export async function paymentPanels(
   return {
     seen: shown.map(({ payment, ledger }) => `${payment.id} ${payment.version} ${seenOf(ledger)}`).join(),
     underWay: shown.some(({ payment }) => isUnderWay(payment)) || !isTold(order, shown[0]?.payment),
-    content: html`${shown.map((each) => panel(context, request, order, each))}`,
+    content: html`${unreadable.map((id) => html`<p class="notice bad">A payment of this order cannot be read: ${id}. A person must look at it.</p>`)}${shown.map((each) => panel(context, request, order, each))}`,
   }
 }
 

@@ -76,7 +76,7 @@ const CAPTURED_ACCOUNTS = new Set([
  * What is booked, in ISO minor units. Worldpay shows what is left of the captured money, so captured less refunded is
  * exact; where refunds may have gone out, what is not authorized any more is taken for captured. A refund that was
  * only received has moved nothing. Undefined unless every balance is in a known account and in the order's own
- * currency, which after settlement it often is not, and moved by us alone.
+ * currency, which after settlement it often is not, and while the payer's bank holds some of it.
  */
 function balancesOf(
   payment: XmlElement,
@@ -85,7 +85,7 @@ function balancesOf(
 ): Balances | undefined {
   const shown = payment.children.filter((child) => child.name === 'balance')
   const authorizedMinor = fromWire(amount)
-  if (shown.length === 0 || authorizedMinor === undefined || dispute !== undefined) return undefined
+  if (shown.length === 0 || authorizedMinor === undefined || dispute === 'charged-back') return undefined
   let uncapturedMinor = 0n
   let leftMinor = 0n
   for (const balance of shown) {
@@ -98,7 +98,9 @@ function balancesOf(
     else if (CAPTURED_ACCOUNTS.has(account)) leftMinor += partMinor
     else return undefined
   }
-  const capturedMinor = refunds === undefined ? leftMinor : authorizedMinor - uncapturedMinor
+  // A chargeback that was won is the last word: what was refunded before it no other word tells.
+  const mayBeRefunded = refunds !== undefined || dispute === 'reversed'
+  const capturedMinor = mayBeRefunded ? authorizedMinor - uncapturedMinor : leftMinor
   if (leftMinor > capturedMinor || capturedMinor > authorizedMinor) return undefined
   return { authorizedMinor, capturedMinor, refundedMinor: capturedMinor - leftMinor }
 }

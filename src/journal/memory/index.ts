@@ -1,6 +1,7 @@
 import { failure } from '../../errors.ts'
 import { encodeChange } from '../encoded-change.ts'
 import type { Change, Journal, Verdict } from '../journal.ts'
+import { assertItem, assertNames } from '../names.ts'
 import { Watchers } from '../watchers.ts'
 import { MemoryStore } from './memory-store.ts'
 
@@ -58,11 +59,23 @@ export function memoryJournal(options: MemoryJournalOptions = {}): Journal {
     history: (paymentId) => run(() => store.history(paymentId)),
     list: (query) => run(() => store.list(query)),
     due: (query) => run(() => store.due(query)),
-    heartbeat: (nodeId, nowMs) => run(() => store.heartbeat(nodeId, nowMs)),
+    heartbeat: (nodeId, nowMs) =>
+      run(() => {
+        assertNames([nodeId])
+        return store.heartbeat(nodeId, nowMs)
+      }),
     inDoubt: () => run(() => store.inDoubt()),
-    receive: (item) => run(() => store.receive(item)),
-    inbox: (limit) => run(() => store.inbox(limit)),
-    removeFromInbox: (id) => run(() => store.removeFromInbox(id)),
+    receive: (item) =>
+      run(() => {
+        assertItem(item)
+        store.receive(item)
+      }),
+    inbox: (limit) => run(() => ({ items: store.inbox(limit), unreadable: [] })),
+    removeFromInbox: (id, recordedBy) =>
+      run(() => {
+        assertNames([id, recordedBy], Infinity)
+        store.removeFromInbox(id, recordedBy)
+      }),
     watch: (listener) => watchers.add(listener),
   }
 }

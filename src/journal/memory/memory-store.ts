@@ -5,13 +5,14 @@ import type {
   DueQuery,
   InboxItem,
   InDoubt,
+  PaymentPage,
   PaymentQuery,
   StoredAppend,
   StoredPayment,
   Verdict,
 } from '../journal.ts'
 import type { OrderRecord } from '../../payment/order.ts'
-import { assertLimit } from '../query.ts'
+import { assertLimit, pageOf } from '../query.ts'
 import { judge, type Stored } from '../verdict.ts'
 
 interface PaymentRow {
@@ -116,13 +117,13 @@ export class MemoryStore {
     })
   }
 
-  list(query: PaymentQuery): StoredPayment[] {
+  list(query: PaymentQuery): PaymentPage {
     assertLimit(query.limit)
-    return [...this.#payments.values()]
+    const rows = [...this.#payments.values()]
       .filter(({ last }) => matches(last, query))
       .sort((a, b) => compare(b.last.paymentId, a.last.paymentId))
       .slice(0, query.limit)
-      .map((row) => storedPayment(row))
+    return pageOf(rows, query.limit, ({ last }) => last.paymentId, storedPayment)
   }
 
   due(query: DueQuery): string[] {
@@ -184,8 +185,9 @@ export class MemoryStore {
     return [...this.#inbox.values()].slice(0, limit).map((item) => inboxItem(item))
   }
 
-  removeFromInbox(id: string): void {
-    this.#inbox.delete(id)
+  removeFromInbox(id: string, recordedBy?: string): void {
+    const isRecorded = recordedBy === undefined || this.read(recordedBy)?.payment.notices.includes(id)
+    if (isRecorded === true) this.#inbox.delete(id)
   }
 
   /** Every payment, in the order in which they were opened; for checking invariants. */

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { journalConformance } from '../../testkit/journal-conformance.ts'
-import { following, opening, orderChange } from '../../testkit/journal-samples.ts'
+import { following, opening, orderChange, sampleInDoubt } from '../../testkit/journal-samples.ts'
+import { encodeChange } from '../encoded-change.ts'
 import { MemoryStore, memoryJournal } from './index.ts'
 
 const owner = { nodeId: 'node-1' }
+const sampleCases = [{ caseId: 'c1', reason: 'example', reference: undefined, text: 'An example.', atMs: 1 }]
 
 journalConformance('the journal in memory', {
   open: async () => {
@@ -18,6 +20,15 @@ journalConformance('the journal in memory', {
         journal = memoryJournal({ store })
         await journal.open(owner)
         return journal
+      },
+      damagePayment: async (paymentId, snapshot) => {
+        const { version = 0, fence = 0 } = store.history(paymentId).at(-1) ?? {}
+        const doubt = { orderId: 'o1', cases: sampleCases, ...sampleInDoubt(100n), fence }
+        const change = encodeChange(
+          following(paymentId, version, doubt, { expectedFence: fence, dueAtMs: 1 }),
+        )
+        assert.ok(change.payment !== undefined)
+        store.applyEncoded({ ...change, payment: { ...change.payment, snapshot } })
       },
       dispose: () => journal.close(),
     }

@@ -1,6 +1,6 @@
 import { failure } from '../../errors.ts'
 import type { Committer } from './committer.ts'
-import { faultOf, isDiskFull, isOfOneChange } from './faults.ts'
+import { type Fault, faultOf, isDiskFull, isOfOneChange, isRefusal } from './faults.ts'
 import type { WriteOperation, WriteResult } from './operation.ts'
 import type { Settings } from './settings.ts'
 
@@ -10,8 +10,9 @@ const LOCK_SHARE = 0.4
 const LOCK_TIMEOUT_ALONE_MS = 100
 
 /**
- * Writes batches, and keeps the fault of one change from the others (F22): where the server refuses a batch because of
- * what is in it, or because somebody holds a row of it, each is tried alone.
+ * Writes batches, and keeps the fault of one change from the others (F22). Where the server refuses a batch because of
+ * what is in it, its halves are tried, and their halves: the one that is refused among hundreds is alone after a few
+ * commits. Where somebody holds a row of it, each is tried alone, because each try waits.
  *
  * On a full disk new payments are refused, and the rest is tried once more: it may still fit where rows were before.
  */
@@ -28,31 +29,40 @@ export class BatchWriter {
     try {
       return await this.#committer.commit(operations, Math.round(this.#settings.commitTimeoutMs * LOCK_SHARE))
     } catch (error) {
-      const fault = faultOf(error instanceof Error ? error.cause : error)
+      const fault = faultBehind(error)
       if (isDiskFull(fault)) return this.#withoutNewPayments(operations, error)
       if (operations.length === 1 || !isOfOneChange(fault)) throw error
-      return this.#oneByOne(operations)
+      return this.#inParts(operations, fault, this.#untilMs())
     }
   }
 
-  async #oneByOne(operations: readonly WriteOperation[]): Promise<readonly WriteResult[]> {
-    const untilMs = performance.now() + this.#settings.commitTimeoutMs
+  #untilMs(): number {
+    return performance.now() + this.#settings.commitTimeoutMs
+  }
+
+  async #inParts(
+    operations: readonly WriteOperation[],
+    fault: Fault,
+    untilMs: number,
+  ): Promise<readonly WriteResult[]> {
+    const length = isRefusal(fault) ? Math.ceil(operations.length / 2) : 1
     const results: WriteResult[] = []
-    for (const operation of operations) {
-      if (performance.now() > untilMs) {
-        results.push({
-          kind: 'failed',
-          error: failure('CF_JOURNAL_UNAVAILABLE', 'the database was too slow for it'),
-        })
-      } else results.push(...(await this.#alone([operation])))
+    for (let from = 0; from < operations.length; from += length) {
+      results.push(...(await this.#part(operations.slice(from, from + length), untilMs)))
     }
     return results
   }
 
-  async #alone(operations: readonly WriteOperation[]): Promise<readonly WriteResult[]> {
+  async #part(operations: readonly WriteOperation[], untilMs: number): Promise<readonly WriteResult[]> {
+    if (performance.now() > untilMs) {
+      const error = failure('CF_JOURNAL_UNAVAILABLE', 'the database was too slow for it')
+      return operations.map(() => ({ kind: 'failed', error }))
+    }
     try {
       return await this.#committer.commit(operations, LOCK_TIMEOUT_ALONE_MS)
     } catch (error) {
+      const fault = faultBehind(error)
+      if (operations.length > 1 && isOfOneChange(fault)) return this.#inParts(operations, fault, untilMs)
       return operations.map(() => ({ kind: 'failed', error }))
     }
   }
@@ -63,12 +73,17 @@ export class BatchWriter {
   ): Promise<readonly WriteResult[]> {
     const kept = operations.filter((operation) => !opensPayment(operation))
     if (kept.length === 0 || kept.length === operations.length) throw error
-    const results = [...(await this.#alone(kept))]
+    const results = [...(await this.#part(kept, this.#untilMs()))]
     return operations.map((operation) => {
       const result = opensPayment(operation) ? undefined : results.shift()
       return result ?? { kind: 'failed', error }
     })
   }
+}
+
+/** What the server said behind an error of the journal. */
+function faultBehind(error: unknown): Fault {
+  return faultOf(error instanceof Error ? error.cause : error)
 }
 
 function opensPayment(operation: WriteOperation): boolean {

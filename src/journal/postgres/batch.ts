@@ -24,7 +24,7 @@ const CONFLICTS = ['version', 'fence', 'order', 'key', 'reference'] as const
 export function encodeBatch(operations: readonly WriteOperation[]): Batch {
   const changes: { readonly change: EncodedChange; readonly place: number }[] = []
   const received: InboxItem[] = []
-  const removed: string[] = []
+  const removed: { readonly id: string; readonly recordedBy: string | undefined }[] = []
   const nodes = new Set<string>()
   for (const [place, operation] of operations.entries()) {
     switch (operation.kind) {
@@ -38,7 +38,7 @@ export function encodeBatch(operations: readonly WriteOperation[]): Batch {
         received.push(operation.item)
         break
       case 'remove-from-inbox':
-        removed.push(operation.id)
+        removed.push(operation)
         break
       default:
         throw new Error(`unknown operation ${(operation satisfies never as { kind: string }).kind}`)
@@ -49,7 +49,8 @@ export function encodeBatch(operations: readonly WriteOperation[]): Batch {
   return {
     values: [
       ...changeColumns(sorted.map(({ change }) => change)),
-      removed,
+      removed.map(({ id }) => id),
+      removed.map(({ recordedBy }) => recordedBy),
       ...inboxColumns(received),
       // In one order on all nodes, as every row is that more than one of them may write.
       [...nodes].sort(),

@@ -16,6 +16,12 @@
  * Another version of this function gets another name, because nodes of two versions call theirs side by side (F25).
  */
 export const COMMIT_FUNCTION = `
+-- JSON as values, of which two are the same only if they were written the same. An escape stays the six characters that
+-- it is written with, because no text of the database can be what some of them stand for: U+0000, or half a character.
+CREATE FUNCTION comparable_json_1(in_text text) RETURNS jsonb LANGUAGE sql IMMUTABLE AS $body$
+  SELECT replace(replace(in_text, repeat(chr(92), 2), chr(92) || 'u005c'), chr(92) || 'u', repeat(chr(92), 2) || 'u')::jsonb
+$body$;
+
 CREATE FUNCTION commit_batch_1(
   in_session text, in_epoch bigint, in_batch bigint, in_lock_timeout text,
   in_payment_ids text[], in_expected_versions bigint[], in_expected_fences bigint[], in_fences bigint[],
@@ -24,7 +30,7 @@ CREATE FUNCTION commit_batch_1(
   in_at_risk_minor numeric[], in_events text[], in_snapshots text[],
   in_references_from int[], in_references_to int[], in_references text[],
   in_order_ids text[], in_expected_revisions bigint[], in_records text[],
-  in_removed_ids text[],
+  in_removed_ids text[], in_recorded_by text[],
   in_inbox_ids text[], in_gateways text[], in_received_at_ms bigint[], in_raws text[], in_authentic boolean[],
   in_callers text[],
   in_nodes text[],
@@ -151,7 +157,12 @@ BEGIN
   -- What is received in the same moment stays: a notification that is looked at twice does no harm, a lost one does.
   IF cardinality(in_removed_ids) > 0 THEN
     PERFORM FROM inbox WHERE id = ANY (in_removed_ids) ORDER BY id FOR UPDATE;
-    DELETE FROM inbox WHERE id = ANY (in_removed_ids);
+    DELETE FROM inbox i USING unnest(in_removed_ids, in_recorded_by) AS r(id, payment_id)
+    WHERE i.id = r.id AND (r.payment_id IS NULL OR EXISTS (
+      SELECT FROM payments p
+      WHERE p.payment_id = r.payment_id
+        AND comparable_json_1(p.snapshot) -> 'notices' @> comparable_json_1(to_json(r.id)::text)
+    ));
   END IF;
   IF cardinality(in_inbox_ids) > 0 THEN
     INSERT INTO inbox (id, gateway, received_at_ms, raw, authentic, caller_address)

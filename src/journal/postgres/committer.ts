@@ -8,7 +8,7 @@ import { answerIn, type WriterRow, type WritersPlace } from './writers-place.ts'
 /** A batch is judged again so often because somebody else was faster; each time somebody has got on. */
 const JUDGED_AGAIN_MAX = 10
 /** Parameters of the function that commits: who is writing, and the columns of a batch. */
-const PARAMETERS = 35
+const PARAMETERS = 36
 const COMMIT = `SELECT * FROM commit_batch_1(${Array.from({ length: PARAMETERS }, (_, n) => `$${n + 1}`).join(', ')})`
 
 /** What came of one try to commit a batch. */

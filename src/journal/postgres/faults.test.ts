@@ -22,6 +22,10 @@ it('names the error of the registry, the words of the server and what to do', ()
     ['XX001', 'CF_JOURNAL_CORRUPT', /words/],
     ['25006', 'CF_JOURNAL_UNAVAILABLE', /not the primary/],
     ['57P03', 'CF_JOURNAL_UNAVAILABLE', /wait for it/],
+    ['55P03', 'CF_JOURNAL_UNAVAILABLE', /holds a row/],
+    ['22021', 'CF_JOURNAL_REFUSED', /words/],
+    ['23514', 'CF_JOURNAL_REFUSED', /words/],
+    ['54000', 'CF_JOURNAL_REFUSED', /words/],
     ['99999', 'CF_JOURNAL_UNAVAILABLE', /words/],
   ] as const) {
     const error = journalFailure(said(state), 'postgres db/payments')
@@ -30,6 +34,8 @@ it('names the error of the registry, the words of the server and what to do', ()
     assert.match(error.message, /postgres db\/payments: the words of the server/)
     assert.equal(error.details['sqlState'], state)
   }
+  // The connection went with it: nobody knows whether the same is refused again.
+  assert.equal(journalFailure(said('22021', 'FATAL'), 'x').code, 'CF_JOURNAL_UNAVAILABLE')
   const known = failure('CF_JOURNAL_NEWER', 'x')
   assert.equal(journalFailure(known, 'y'), known)
 })

@@ -58,9 +58,17 @@ export function isWorthRepeating({ state }: Fault): boolean {
   return state === OVERTAKEN || state === DEADLOCK
 }
 
+/**
+ * The server cannot hold what is in it, today and tomorrow: data exceptions (class 22), rules of the schema that our
+ * verdicts know nothing of (23), limits of the program (54).
+ */
+export function isRefusal({ state, isRolledBack }: Fault): boolean {
+  return isRolledBack && state !== undefined && /^(?:2[23]|54)/.test(state)
+}
+
 /** The fault of one change, which must not take the others of its batch with it (F22). */
-export function isOfOneChange({ state }: Fault): boolean {
-  return state === LOCK_TIMEOUT || (state !== undefined && /^(?:2[23]|54)/.test(state))
+export function isOfOneChange(fault: Fault): boolean {
+  return fault.state === LOCK_TIMEOUT || isRefusal(fault)
 }
 
 export function isDiskFull({ state }: Fault): boolean {
@@ -75,8 +83,10 @@ export function isNotThePrimary({ state }: Fault): boolean {
 /** An error of the registry for anything that the driver threw. `name` is the journal's. */
 export function journalFailure(error: unknown, name: string): CounterfoilError {
   if (error instanceof CounterfoilError) return error
-  const { state } = faultOf(error)
-  const code = CODE_BY_STATE[state ?? ''] ?? 'CF_JOURNAL_UNAVAILABLE'
+  const fault = faultOf(error)
+  const { state } = fault
+  const unnamed = isRefusal(fault) ? 'CF_JOURNAL_REFUSED' : 'CF_JOURNAL_UNAVAILABLE'
+  const code = CODE_BY_STATE[state ?? ''] ?? unnamed
   const advice = ADVICE[state ?? '']
   const text = `${name}: ${reasonOf(error)}${advice === undefined ? '' : `; ${advice}`}`
   return failure(code, text, state === undefined ? {} : { sqlState: state }, error)

@@ -3,6 +3,7 @@ import { failure, reasonOf } from '../../errors.ts'
 import { encodeChange } from '../encoded-change.ts'
 import { type GroupCommit, groupCommit } from '../group-commit.ts'
 import type { Change, DueQuery, InboxItem, Journal, PaymentQuery, Verdict } from '../journal.ts'
+import { assertItem, assertNames } from '../names.ts'
 import { Watchers } from '../watchers.ts'
 import { BatchWriter } from './batch-writer.ts'
 import { Committer } from './committer.ts'
@@ -14,7 +15,7 @@ import type { Connection } from '../../postgres/connection.ts'
 import { migrate } from '../../postgres/migrate.ts'
 import { migrations } from './migrations.ts'
 import { News } from './news.ts'
-import { assertStorable, type WriteOperation, type WriteResult } from './operation.ts'
+import { charactersIn, type WriteOperation, type WriteResult } from './operation.ts'
 import { Primary } from '../../postgres/primary.ts'
 import { ReadPool } from './read-pool.ts'
 import { Reader } from './reader.ts'
@@ -94,17 +95,20 @@ export class PostgresJournal implements Journal {
 
   /** The database's clock rules: it is the only one that all nodes have in common (F14). */
   async heartbeat(nodeId: string): Promise<number> {
+    assertNames([nodeId])
     const result = await this.#write({ kind: 'heartbeat', nodeId })
     if (result.kind !== 'seen') throw new Error(`a heartbeat was answered as a change: ${result.kind}`)
     return result.nowMs
   }
 
   async receive(item: InboxItem): Promise<void> {
+    assertItem(item)
     await this.#write({ kind: 'receive', item: { ...item } })
   }
 
-  async removeFromInbox(id: string): Promise<void> {
-    await this.#write({ kind: 'remove-from-inbox', id })
+  async removeFromInbox(id: string, recordedBy?: string): Promise<void> {
+    assertNames([id, recordedBy], Infinity)
+    await this.#write({ kind: 'remove-from-inbox', id, recordedBy })
   }
 
   async read(paymentId: string) {
@@ -172,12 +176,14 @@ export class PostgresJournal implements Journal {
       session,
       tell: (paymentId, version) => this.#watchers.tell(paymentId, version),
     })
-    const commits = groupCommit<WriteOperation, WriteResult>({ flush: (batch) => writer.write(batch) })
+    const commits = groupCommit<WriteOperation, WriteResult>({
+      flush: (batch) => writer.write(batch),
+      charactersOf: charactersIn,
+    })
     return { place, commits, pool, reader: new Reader(pool), news }
   }
 
   async #write(operation: WriteOperation): Promise<Exclude<WriteResult, { kind: 'failed' }>> {
-    assertStorable(operation)
     const result = await this.#open().commits.add(operation)
     if (result.kind === 'failed') throw result.error
     return result

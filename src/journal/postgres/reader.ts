@@ -1,10 +1,18 @@
 import { failure } from '../../errors.ts'
 import type { OrderRecord } from '../../payment/order.ts'
 import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
-import type { InboxItem, InDoubt, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
-import { assertLimit } from '../query.ts'
+import type {
+  InboxItem,
+  InboxPage,
+  InDoubt,
+  PaymentPage,
+  PaymentQuery,
+  StoredAppend,
+  StoredPayment,
+} from '../journal.ts'
+import { isName } from '../names.ts'
+import { assertLimit, eachReadable, pageOf } from '../query.ts'
 import { booleanIn, numberIn, type Row, textIn } from '../../postgres/column.ts'
-import { isStorable } from '../../postgres/storable.ts'
 import type { ReadPool } from './read-pool.ts'
 
 /** Each is parsed once for each connection, under its name. */
@@ -61,27 +69,28 @@ export class Reader {
     }))
   }
 
-  async list(query: PaymentQuery): Promise<readonly StoredPayment[]> {
+  async list(query: PaymentQuery): Promise<PaymentPage> {
     assertLimit(query.limit)
     const names = (['orderId', 'status', 'before'] as const).filter((name) => query[name] !== undefined)
     const values = names.map((name) => query[name] ?? '')
-    if (!values.every(isStorable)) return []
+    if (!values.every(isName)) return { payments: [], unreadable: [], next: undefined }
     const conditions: string[] = names.map((name, index) => {
       return `${listConditions[name]} ${name === 'before' ? '<' : '='} $${index + 1}`
     })
     if (query.withCases === true) conditions.push('cases > 0')
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     const text = `
-      SELECT snapshot, version FROM payments ${where} ORDER BY payment_id DESC LIMIT $${names.length + 1}`
+      SELECT payment_id, snapshot, version FROM payments ${where} ORDER BY payment_id DESC LIMIT $${names.length + 1}`
     const name = `list ${names.join(' ')} ${String(query.withCases === true)}`
     const rows = await this.#pool.query({ name, text, values: [...values, query.limit] })
-    return rows.flatMap((row) => storedPayment(row) ?? [])
+    return pageOf(rows, query.limit, (row) => textIn(row, 'payment_id'), paymentIn)
   }
 
-  async inbox(limit: number): Promise<readonly InboxItem[]> {
+  async inbox(limit: number): Promise<InboxPage> {
     assertLimit(limit)
     const rows = await this.#pool.query({ name: 'inbox', text: reads.inbox, values: [limit] })
-    return rows.map(inboxItemIn)
+    const { readable: items, unreadable } = eachReadable(rows, (row) => textIn(row, 'id'), inboxItemIn)
+    return { items, unreadable }
   }
 
   async inDoubt(): Promise<readonly InDoubt[]> {
@@ -100,13 +109,16 @@ export class Reader {
   }
 
   async #named(name: keyof typeof reads, value: string): Promise<readonly Row[]> {
-    if (!isStorable(value)) return []
+    if (!isName(value)) return []
     return this.#pool.query({ name, text: reads[name], values: [value] })
   }
 }
 
 function storedPayment(row: Row | undefined): StoredPayment | undefined {
-  if (row === undefined) return undefined
+  return row === undefined ? undefined : paymentIn(row)
+}
+
+function paymentIn(row: Row): StoredPayment {
   return { payment: decodePayment(textIn(row, 'snapshot')), version: numberIn(row, 'version') }
 }
 

@@ -22,9 +22,21 @@ RETURNING epoch, batch, verdicts, at_ms`
 
 /** What its node owned is free for others at once, and nobody will ask what its last batch was. */
 const LEAVE = 'WITH gone AS (DELETE FROM nodes WHERE node_id = $1) DELETE FROM writers WHERE session = $2'
-/** What a killed process has left; whoever lives writes its row every few seconds. */
+const DAY_MS = 86_400_000
+/** Of what a killed process has left, for so long after its last write; whoever lives writes every few seconds. */
+const WRITER_KEPT_MS = 7 * DAY_MS
+/** Thousands of times as long as it takes to be dead (`nodeDeadAfterMs`, at most ten minutes). */
+const NODE_KEPT_MS = 30 * DAY_MS
+/**
+ * A node without a row is as dead to `due` as one that was seen too long ago; but what it was at work on is due since
+ * it was last seen, so that its row stays until somebody has taken that over.
+ */
 const FORGET = `
-DELETE FROM writers WHERE at_ms < floor(extract(epoch FROM clock_timestamp()) * 1000) - 7 * 86400000`
+WITH now AS (SELECT floor(extract(epoch FROM clock_timestamp()) * 1000)::bigint AS ms),
+  gone AS (DELETE FROM writers WHERE at_ms < (SELECT ms FROM now) - ${WRITER_KEPT_MS})
+DELETE FROM nodes
+WHERE seen_at_ms < (SELECT ms FROM now) - ${NODE_KEPT_MS}
+  AND NOT EXISTS (SELECT FROM payments WHERE attended AND owner = node_id)`
 
 /** The writer's row as its newest connection found it. */
 export interface WriterRow {

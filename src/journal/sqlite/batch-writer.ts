@@ -121,8 +121,9 @@ export class BatchWriter {
   }
 
   #writeOneByOne(operations: readonly WriteOperation[], cause: unknown): WriteResult[] {
-    if (operations.length === 1 || faultOf(cause) !== 'other')
-      return operations.map(() => this.#failed(cause))
+    const fault = faultOf(cause)
+    const isOfOne = fault === 'refused' || fault === 'other'
+    if (operations.length === 1 || !isOfOne) return operations.map(() => this.#failed(cause))
     return operations.flatMap((operation) => this.write([operation]))
   }
 

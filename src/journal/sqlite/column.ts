@@ -10,11 +10,12 @@ export function textIn(row: Row | undefined, column: string): string {
   return value
 }
 
-/** @throws CF_JOURNAL_CORRUPT when the column does not hold what the schema promises. */
+/** @throws CF_JOURNAL_CORRUPT when the column does not hold what the schema promises, or more than a number can be. */
 export function numberIn(row: Row | undefined, column: string): number {
   const value = row?.[column]
-  if (typeof value !== 'number') throw unexpected(column, value)
-  return value
+  const number = typeof value === 'bigint' ? Number(value) : value
+  if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw unexpected(column, value)
+  return number
 }
 
 function unexpected(column: string, value: unknown): Error {

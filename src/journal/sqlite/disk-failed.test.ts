@@ -99,6 +99,18 @@ describe('a failed disk (F10)', () => {
     database.close()
   })
 
+  it('refuses for good what the file has a rule against, for that operation alone (F22)', () => {
+    const { database, writer } = failingWriter()
+    database.exec(`CREATE TRIGGER rule BEFORE INSERT ON payments WHEN NEW.payment_id = 'p2'
+      BEGIN SELECT RAISE(ABORT, 'as the test wants it'); END`)
+    const results = writer.write(['p1', 'p2', 'p3'].map(change))
+    assert.deepEqual(
+      results.map((result) => (result.kind === 'failed' ? result.code : result.kind)),
+      ['committed', 'CF_JOURNAL_REFUSED', 'committed'],
+    )
+    database.close()
+  })
+
   it('ends the process before anybody is told of a commit', async () => {
     // A preload that lets the third commit of the writer's thread fail as a failed flush does.
     const preload = `

@@ -125,7 +125,7 @@ describe('a full disk (F11)', () => {
     await assert.rejects(journal.append(opening('late')), { code: 'CF_JOURNAL_FULL' })
     assert.equal(await journal.read('late'), undefined)
     assert.equal((await journal.read('p1000'))?.payment.status, 'paid')
-    assert.equal((await journal.list({ limit: 1000 })).length, count)
+    assert.equal((await journal.list({ limit: 1000 })).payments.length, count)
     await journal.close()
   })
 
@@ -139,7 +139,7 @@ describe('a full disk (F11)', () => {
     assert.ok(settled.every((one) => one.status === 'rejected' && one.reason.code === 'CF_JOURNAL_FULL'))
     assert.deepEqual(await answer, { kind: 'committed' })
     assert.deepEqual(await conflicting, { kind: 'conflict', on: 'version' })
-    assert.equal((await journal.list({ limit: 1000 })).length, 1)
+    assert.equal((await journal.list({ limit: 1000 })).payments.length, 1)
     await journal.close()
   })
 
@@ -158,7 +158,7 @@ describe('a full disk (F11)', () => {
     assert.ok(version > 10)
     assert.equal((await journal.read('p1000'))?.version, version)
     assert.equal((await journal.history('p1000')).length, version)
-    assert.equal((await journal.list({ limit: 1000 })).length, count)
+    assert.equal((await journal.list({ limit: 1000 })).payments.length, count)
     await journal.close()
   })
 

@@ -1,7 +1,7 @@
 import { CounterfoilError, type ErrorCode, failure, reasonOf } from '../../errors.ts'
 
 /** What is wrong with the file or its disk, by SQLite's primary result code or the system's error code. */
-export type Fault = 'full' | 'io' | 'corrupt' | 'read-only' | 'busy' | 'missing' | 'other'
+export type Fault = 'full' | 'io' | 'corrupt' | 'read-only' | 'busy' | 'missing' | 'refused' | 'other'
 
 const FAULT_BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
   5: 'busy', // SQLITE_BUSY
@@ -10,6 +10,10 @@ const FAULT_BY_RESULT_CODE: Readonly<Record<number, Fault>> = {
   11: 'corrupt', // SQLITE_CORRUPT
   13: 'full', // SQLITE_FULL
   14: 'missing', // SQLITE_CANTOPEN
+  18: 'refused', // SQLITE_TOOBIG
+  19: 'refused', // SQLITE_CONSTRAINT, with a number that is none, or too large, among them
+  20: 'refused', // SQLITE_MISMATCH
+  25: 'refused', // SQLITE_RANGE
   26: 'corrupt', // SQLITE_NOTADB
 }
 
@@ -22,6 +26,10 @@ const FAULT_BY_SYSTEM_CODE: Readonly<Record<string, Fault>> = {
   EIO: 'io',
   ENOENT: 'missing',
   ENOTDIR: 'missing',
+  // Of Node, for a value that no column can hold.
+  ERR_INVALID_ARG_TYPE: 'refused',
+  ERR_INVALID_ARG_VALUE: 'refused',
+  ERR_OUT_OF_RANGE: 'refused',
 }
 
 export function faultOf(error: unknown): Fault {
@@ -40,6 +48,7 @@ const CODE_BY_FAULT: Readonly<Record<Fault, ErrorCode>> = {
   'read-only': 'CF_JOURNAL_READ_ONLY',
   busy: 'CF_JOURNAL_UNAVAILABLE',
   missing: 'CF_JOURNAL_UNAVAILABLE',
+  refused: 'CF_JOURNAL_REFUSED',
   other: 'CF_JOURNAL_UNAVAILABLE',
 }
 

@@ -175,7 +175,7 @@ describe('opening a journal in SQLite', () => {
     chmodSync(folder, 0o555)
     await withoutRights(async () => {
       const reader = await sqliteJournalReader(path)
-      assert.equal((await reader.list({ limit: 1 })).length, 1)
+      assert.equal((await reader.list({ limit: 1 })).payments.length, 1)
       assert.match(reader.name, /read only/)
       await reader.close()
       await assert.rejects(reader.read('p1'), { code: 'CF_JOURNAL_UNAVAILABLE' })

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { DatabaseSync } from 'node:sqlite'
+import { failure } from '../../errors.ts'
 import { doubtOf } from '../../payment/doubt.ts'
 import { decodePayment } from '../codec.ts'
 import type { CopiedAppend, CopiedOrder, CopiedPayment, JournalPages, JournalSize } from '../copy.ts'
@@ -68,7 +69,11 @@ function pagesOf(path: string, database: DatabaseSync, release: () => void): Sql
     size: async () => sizeIn(all('size')[0]),
     payments: async (after, limit) => all('payments', after, limit).map(payment),
     orders: async (after, limit) => all('orders', after, limit).map(orderIn),
-    inbox: async () => inbox.inbox(QUERY_LIMIT_MAX),
+    inbox: async () => {
+      const { items, unreadable } = inbox.inbox(QUERY_LIMIT_MAX)
+      if (unreadable.length === 0) return items
+      throw failure('CF_JOURNAL_CORRUPT', `${path}: notifications cannot be read: ${unreadable.join(', ')}`)
+    },
     close: () => {
       inbox.close()
       database.close()

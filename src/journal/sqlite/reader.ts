@@ -1,8 +1,18 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { OrderRecord } from '../../payment/order.ts'
 import { decodeEvents, decodeOrder, decodePayment } from '../codec.ts'
-import type { DueQuery, InboxItem, InDoubt, PaymentQuery, StoredAppend, StoredPayment } from '../journal.ts'
-import { assertLimit, longestDueFirst } from '../query.ts'
+import type {
+  DueQuery,
+  InboxItem,
+  InboxPage,
+  InDoubt,
+  PaymentPage,
+  PaymentQuery,
+  StoredAppend,
+  StoredPayment,
+} from '../journal.ts'
+import { isName } from '../names.ts'
+import { assertLimit, eachReadable, longestDueFirst, pageOf } from '../query.ts'
 import { numberIn, type Row, textIn } from './column.ts'
 import { openForReading } from './database.ts'
 import { journalFailure } from './faults.ts'
@@ -81,15 +91,20 @@ export class SqliteReader {
     }))
   }
 
-  list(query: PaymentQuery): StoredPayment[] {
+  list(query: PaymentQuery): PaymentPage {
     assertLimit(query.limit)
     const names = (['orderId', 'status', 'before'] as const).filter((name) => query[name] !== undefined)
     const conditions: string[] = names.map((name) => listConditions[name])
     if (query.withCases === true) conditions.push('cases > 0')
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
-    const sql = `SELECT snapshot, version FROM payments ${where} ORDER BY payment_id DESC LIMIT ?`
+    const sql = `SELECT payment_id, snapshot, version FROM payments ${where} ORDER BY payment_id DESC LIMIT ?`
     const values = names.map((name) => query[name] ?? '')
-    return this.#all(sql, ...values, query.limit).flatMap((row) => storedPayment(row) ?? [])
+    return pageOf(
+      this.#all(sql, ...values, query.limit),
+      query.limit,
+      (row) => textIn(row, 'payment_id'),
+      paymentIn,
+    )
   }
 
   due({ nodeId, nowMs, deadBeforeMs, skip = 0, limit }: DueQuery): string[] {
@@ -114,23 +129,20 @@ export class SqliteReader {
     }))
   }
 
-  inbox(limit: number): InboxItem[] {
+  inbox(limit: number): InboxPage {
     assertLimit(limit)
-    return this.#all(reads.inbox, limit).map((row) => ({
-      id: textIn(row, 'id'),
-      gateway: textIn(row, 'gateway'),
-      receivedAtMs: numberIn(row, 'received_at_ms'),
-      raw: textIn(row, 'raw'),
-      isAuthentic: numberIn(row, 'authentic') === 1,
-      callerAddress: row['caller_address'] === null ? undefined : textIn(row, 'caller_address'),
-    }))
+    const rows = this.#all(reads.inbox, limit)
+    const { readable: items, unreadable } = eachReadable(rows, (row) => textIn(row, 'id'), inboxItemIn)
+    return { items, unreadable }
   }
 
-  #one(sql: string, ...values: (string | number)[]): Row | undefined {
-    return this.#ask(() => this.#statement(sql).get(...values))
+  #one(sql: string, name: string): Row | undefined {
+    return this.#all(sql, name)[0]
   }
 
   #all(sql: string, ...values: (string | number)[]): Row[] {
+    // SQLite would look for another name: the one that it makes of what it cannot hold.
+    if (values.some((value) => typeof value === 'string' && !isName(value))) return []
     return this.#ask(() => this.#statement(sql).all(...values))
   }
 
@@ -147,6 +159,8 @@ export class SqliteReader {
     let statement = this.#prepared.get(sql)
     if (statement === undefined) {
       statement = this.#database.prepare(sql)
+      // A number that is too large for one is the fault of its row, and not of the whole answer (F22).
+      statement.setReadBigInts(true)
       this.#prepared.set(sql, statement)
     }
     return statement
@@ -154,6 +168,20 @@ export class SqliteReader {
 }
 
 function storedPayment(row: Row | undefined): StoredPayment | undefined {
-  if (row === undefined) return undefined
+  return row === undefined ? undefined : paymentIn(row)
+}
+
+function paymentIn(row: Row): StoredPayment {
   return { payment: decodePayment(textIn(row, 'snapshot')), version: numberIn(row, 'version') }
+}
+
+function inboxItemIn(row: Row): InboxItem {
+  return {
+    id: textIn(row, 'id'),
+    gateway: textIn(row, 'gateway'),
+    receivedAtMs: numberIn(row, 'received_at_ms'),
+    raw: textIn(row, 'raw'),
+    isAuthentic: numberIn(row, 'authentic') === 1,
+    callerAddress: row['caller_address'] === null ? undefined : textIn(row, 'caller_address'),
+  }
 }

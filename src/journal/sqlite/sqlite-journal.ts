@@ -2,9 +2,10 @@ import { CounterfoilError, failure, reasonOf } from '../../errors.ts'
 import { encodeChange } from '../encoded-change.ts'
 import { type GroupCommit, groupCommit } from '../group-commit.ts'
 import type { Change, Journal, Verdict } from '../journal.ts'
+import { assertItem, assertNames } from '../names.ts'
 import { Watchers } from '../watchers.ts'
 import { prepareDatabase } from './database.ts'
-import type { WriteOperation, WriteResult, Writer } from './operation.ts'
+import { charactersIn, type WriteOperation, type WriteResult, type Writer } from './operation.ts'
 import { type OwnerLock, takeOwnership } from './owner-lock.ts'
 import { SqliteReader } from './reader.ts'
 
@@ -53,7 +54,7 @@ export class SqliteJournal implements Journal {
       this.#withRoom(() => prepareDatabase(this.#path))
       writer = await this.#startWriter()
       const reader = new SqliteReader(this.#path)
-      const commits = groupCommit({ flush: writer.write.bind(writer) })
+      const commits = groupCommit({ flush: writer.write.bind(writer), charactersOf: charactersIn })
       this.#parts = { lock, writer, reader, commits }
       this.#state = 'open'
     } catch (error) {
@@ -90,11 +91,13 @@ export class SqliteJournal implements Journal {
   }
 
   async heartbeat(nodeId: string, nowMs: number): Promise<number> {
+    assertNames([nodeId])
     await this.#write({ kind: 'heartbeat', nodeId, nowMs })
     return nowMs
   }
 
   async receive(item: Parameters<Journal['receive']>[0]): Promise<void> {
+    assertItem(item)
     const { id, gateway, receivedAtMs, raw, isAuthentic, callerAddress } = item
     await this.#write({
       kind: 'receive',
@@ -102,8 +105,9 @@ export class SqliteJournal implements Journal {
     })
   }
 
-  async removeFromInbox(id: string): Promise<void> {
-    await this.#write({ kind: 'remove-from-inbox', id })
+  async removeFromInbox(id: string, recordedBy?: string): Promise<void> {
+    assertNames([id, recordedBy], Infinity)
+    await this.#write({ kind: 'remove-from-inbox', id, recordedBy })
   }
 
   async read(paymentId: string) {

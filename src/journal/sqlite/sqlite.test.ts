@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { it } from 'node:test'
 import { journalConformance } from '../../testkit/journal-conformance.ts'
 import { opening } from '../../testkit/journal-samples.ts'
@@ -10,6 +11,13 @@ import { sqliteJournal } from './index.ts'
 const owner = { nodeId: 'node-1' }
 /** Small, so that the tests do not spend their time writing reserves. */
 const options = { reserveBytes: 64 * 1024 }
+
+/** By another connection to the file, as a hand would. */
+function damage(path: string, sql: string, ...values: string[]): void {
+  const database = new DatabaseSync(path)
+  database.prepare(sql).run(...values)
+  database.close()
+}
 
 journalConformance('the journal in SQLite', {
   open: async () => {
@@ -25,6 +33,10 @@ journalConformance('the journal in SQLite', {
         await journal.open(owner)
         return journal
       },
+      damagePayment: async (paymentId, snapshot) =>
+        damage(path, 'UPDATE payments SET snapshot = ? WHERE payment_id = ?', snapshot, paymentId),
+      damageNotification: async (id) =>
+        damage(path, 'UPDATE inbox SET received_at_ms = 1 << 60 WHERE id = ?', id),
       dispose: async () => {
         await journal.close()
         rmSync(folder, { recursive: true })

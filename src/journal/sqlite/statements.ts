@@ -27,5 +27,9 @@ export const statements = {
   insertInboxItem: `
     INSERT INTO inbox (id, gateway, received_at_ms, raw, authentic, caller_address) VALUES (?, ?, ?, ?, ?, ?)
     ON CONFLICT (id) DO NOTHING`,
-  deleteInboxItem: 'DELETE FROM inbox WHERE id = ?',
+  deleteInboxItem: `
+    DELETE FROM inbox
+    WHERE id = ?1 AND (?2 IS NULL OR EXISTS (
+      SELECT 1 FROM payments, json_each(snapshot, '$.notices') AS notice
+      WHERE payment_id = ?2 AND notice.value = ?1))`,
 } as const

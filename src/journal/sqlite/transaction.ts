@@ -65,7 +65,7 @@ export class Transaction {
         return COMMITTED
       }
       case 'remove-from-inbox':
-        this.#prepared.deleteInboxItem.run(operation.id)
+        this.#prepared.deleteInboxItem.run(operation.id, operation.recordedBy ?? null)
         return COMMITTED
       default:
         throw new Error(`unknown operation ${(operation satisfies never as { kind: string }).kind}`)

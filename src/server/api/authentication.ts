@@ -30,12 +30,12 @@ export function callerOf(request: FastifyRequest): string | undefined {
 /**
  * The person whose key a request shows. Who resolves a case is said by nothing else in the request.
  *
- * @throws CF_API_KEY_ROLE for the key of a client: a program is nobody who can be asked why.
+ * @throws CF_API_KEY_ROLE for the key of a client, which hands orders over and is asked why of nothing.
  */
 export function operatorOf(request: FastifyRequest): string {
   const caller = callers.get(request)
   if (caller?.role === 'operator') return caller.client
-  throw failure('CF_API_KEY_ROLE', 'cases are resolved with the key of an operator')
+  throw failure('CF_API_KEY_ROLE', 'cases are resolved, and reports compared, with the key of an operator')
 }
 
 /** @throws CF_API_KEY_ROLE for the key of an operator. */

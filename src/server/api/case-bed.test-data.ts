@@ -4,11 +4,18 @@ import type { AddressInfo } from 'node:net'
 import type { Counterfoil } from '../../engine/api.ts'
 import { createCounterfoil } from '../../engine/counterfoil.ts'
 import type { Exchange, Gateway, GatewayOperation, Outcome } from '../../gateway/gateway.ts'
+import { encodeChange } from '../../journal/encoded-change.ts'
 import { MemoryStore, memoryJournal } from '../../journal/memory/index.ts'
 import type { Case, Operation, Payment } from '../../payment/state.ts'
 import { internalModule } from '../../pipeline/module.ts'
 import { memoryOrderBook } from '../../shop/order-book/memory.ts'
-import { opening, orderChange, SAMPLE_AT_MS, samplePayment } from '../../testkit/journal-samples.ts'
+import {
+  following,
+  opening,
+  orderChange,
+  SAMPLE_AT_MS,
+  samplePayment,
+} from '../../testkit/journal-samples.ts'
 import { http } from '../http.ts'
 
 export const KEYS = {
@@ -24,6 +31,8 @@ export interface CaseBed extends AsyncDisposable {
   readonly url: string
   /** What was sent to the provider. */
   readonly sent: string[]
+  /** Writes something that is no payment in the place of one. */
+  damage(paymentId: string): void
   ask(
     caller: Caller,
     method: string,
@@ -138,6 +147,13 @@ function payments(): readonly [orderState: 'held' | 'claimed', payment: Payment]
   ]
 }
 
+function damage(store: MemoryStore, paymentId: string): void {
+  const { payment, version = 0 } = store.read(paymentId) ?? {}
+  const change = encodeChange(following(paymentId, version, payment, { expectedFence: payment?.fence ?? 0 }))
+  if (change.payment === undefined) throw new Error(`no payment ${paymentId}`)
+  store.applyEncoded({ ...change, payment: { ...change.payment, snapshot: '{' } })
+}
+
 /** The API on a real port of this machine. */
 export async function caseBed(): Promise<CaseBed> {
   const store = new MemoryStore()
@@ -209,6 +225,7 @@ export async function caseBed(): Promise<CaseBed> {
     cf,
     url,
     sent,
+    damage: (paymentId) => damage(store, paymentId),
     ask,
     [Symbol.asyncDispose]: async () => {
       host.closeAllConnections()

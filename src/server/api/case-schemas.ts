@@ -31,6 +31,12 @@ export type CaseInList = Static<typeof CaseInList>
 export const CaseList = Type.Object(
   {
     cases: Type.Array(CaseInList),
+    unreadable: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'On the first page: ids of payments that cannot be read in the journal, of the newest 200 with cases and the newest 200 in progress.',
+      }),
+    ),
     next: Type.Optional(Type.String({ description: 'There are more: ask again with it as `before`.' })),
   },
   { ...closed, title: 'CaseList' },

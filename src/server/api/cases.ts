@@ -13,6 +13,7 @@ import { getCaseText, idempotencyHeaders, listCasesText, postResolutionText, pro
 export const CASE = '/cases/:paymentId/:caseId'
 
 const LIMIT_DEFAULT = 50
+const UNREADABLE_AMONG = 200
 const ID_CHARACTERS_MAX = 400
 
 export function registerCases(scope: FastifyInstance, { cf, settings }: Site): void {
@@ -37,8 +38,10 @@ export function registerCases(scope: FastifyInstance, { cf, settings }: Site): v
       const found = await cf.cases({ limit, ...(before !== undefined && { before }) })
       const payments = new Set(found.map(({ paymentId }) => paymentId))
       const next = payments.size < limit ? undefined : found.at(-1)?.paymentId
+      const unreadable = before === undefined ? await unreadableOf(cf) : []
       return {
         cases: found.filter((one) => reason === undefined || one.reason === reason).map(caseInListAnswer),
+        ...(unreadable.length > 0 && { unreadable }),
         ...(next !== undefined && { next }),
       }
     },
@@ -94,6 +97,15 @@ export function registerCases(scope: FastifyInstance, { cf, settings }: Site): v
       return reply.code(outcome === 'proposed' ? 202 : 200).send(answer)
     },
   )
+}
+
+/** Payments that a person has to look at and no case can tell of: of the newest that something may still be done about. */
+async function unreadableOf(cf: Site['cf']): Promise<string[]> {
+  const ids = await Promise.all([
+    cf.unreadable({ withCases: true, limit: UNREADABLE_AMONG }),
+    cf.unreadable({ status: 'in-progress', limit: UNREADABLE_AMONG }),
+  ])
+  return [...new Set(ids.flat())]
 }
 
 function fits({ paymentId, caseId }: CaseId): boolean {

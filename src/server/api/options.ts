@@ -8,7 +8,7 @@ export interface ApiOptions {
   readonly keys?: readonly ApiKey[]
   /** Where orders are handed over to; the shop's `loadOrder` must read from the same book, as `webhookShop` does. */
   readonly orders?: OrderBook
-  /** The people who look after cases, each with a key of their own: what they resolve has their name. */
+  /** The people who look after cases and compare reports, each with a key of their own: what they resolve has their name. */
   readonly operators?: readonly OperatorKey[]
 }
 
@@ -29,7 +29,7 @@ export interface ApiKey {
   readonly secret: { reveal(): string }
 }
 
-/** What a key is for: handing over orders, or resolving cases. Both may read. */
+/** What a key is for: handing over orders, or resolving cases and comparing reports. Both may read. */
 export type Role = 'client' | 'operator'
 
 /** The options, checked once. The keys themselves are not kept: only what they are compared by. */

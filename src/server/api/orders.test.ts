@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import type { PaymentQuery } from '../../journal/journal.ts'
 import { sqliteOrderBook } from '../../shop/order-book/sqlite/index.ts'
 import type { OrderBook } from '../../shop/order-book.ts'
 import { memoryOrderBook } from '../../shop/order-book/memory.ts'
@@ -257,6 +258,17 @@ describe('an order that is read', () => {
     assert.equal(await stateOf(), 'disputed')
     s.cf.hold('A-1', 'closed')
     assert.equal(await stateOf(), 'closed')
+  })
+
+  it('names payments of it that cannot be read, beside the others', async () => {
+    await using s = await apiStage()
+    await s.handOver({ ...tea, id: 'A-1' })
+    assert.equal('unreadable' in (await s.get('/v1/orders/A-1')).json, false)
+    Object.assign(s.cf, {
+      unreadable: async ({ orderId }: PaymentQuery) => (orderId === 'A-1' ? ['p-9'] : []),
+    })
+    const { json } = await s.get('/v1/orders/A-1')
+    assert.deepEqual([json.state, json.payments, json.unreadable], ['open', [], ['p-9']])
   })
 
   it('is 404 for every id that was not handed over', async () => {

@@ -70,11 +70,13 @@ export function registerOrders(scope: FastifyInstance, site: Site, orders: Order
       const booked = new RegExp(ORDER_ID).test(id) ? await orders.find(id) : undefined
       if (booked === undefined) throw failure('CF_ORDER_UNKNOWN', 'no order with this id was handed over')
       const record = await cf.order(id)
-      const payments = await cf.list({ orderId: id, limit: PAYMENTS_MAX })
+      const query = { orderId: id, limit: PAYMENTS_MAX }
+      const [payments, unreadable] = await Promise.all([cf.list(query), cf.unreadable(query)])
       return {
         ...orderAnswer(booked.order, links.checkoutUrl(id)),
         state: orderState(record, payments),
         payments: payments.map(paymentAnswer),
+        ...(unreadable.length > 0 && { unreadable: [...unreadable] }),
       }
     },
   )

@@ -208,6 +208,12 @@ export const OrderWithPayments = Type.Object(
       description: 'Only `paid` means that the shop can hand over the goods.',
     }),
     payments: Type.Array(Payment, { description: 'Newest first, at most 100.' }),
+    unreadable: Type.Optional(
+      Type.Array(Type.String(), {
+        description:
+          'Ids of payments of this order that cannot be read in the journal: `payments` is without them.',
+      }),
+    ),
   },
   { ...closed, title: 'OrderWithPayments' },
 )

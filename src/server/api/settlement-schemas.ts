@@ -155,6 +155,9 @@ export const PeriodEnd = Type.Object(
     totals: Type.Array(Total, {
       description: 'Of the ledgers of these payments: `receivable` is still to be paid out.',
     }),
+    unreadable: Type.Optional(
+      Type.Array(Type.String(), { description: 'Ids of payments that cannot be read in the journal.' }),
+    ),
     next: Type.Optional(Type.String({ description: 'Where the next page begins; absent at the end.' })),
   },
   { ...closed, title: 'PeriodEnd' },

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CloseSettlementRequest, ReconcileRequest } from '../../engine/api.ts'
 import { failure } from '../../errors.ts'
-import { type ApiStage, apiStage } from './api-bed.test-data.ts'
+import { memoryOrderBook } from '../../shop/order-book/memory.ts'
+import { type ApiStage, apiStage, KEY } from './api-bed.test-data.ts'
 import { SETTLEMENT_BODY_BYTES_MAX } from './settlement-schemas.ts'
 
 const line = {
@@ -16,12 +17,22 @@ const line = {
 }
 const request = { gateway: 'worldpay', report: 'january.csv', lines: [line] }
 
-const post = (s: ApiStage, path: string, body: unknown) =>
-  s.send('POST', path, { 'content-type': 'application/json' }, JSON.stringify(body))
+const ANN = 'the-key-of-ann-who-looks-after-cases-00'
+const asAnn = { 'content-type': 'application/json', authorization: `Bearer ${ANN}` }
+
+/** The API with a client, which shows no key of its own here, and an operator. */
+async function operated(): Promise<ApiStage> {
+  const orders = memoryOrderBook()
+  const sealed = (text: string) => ({ reveal: () => text })
+  const keys = [{ client: 'web-shop', secret: sealed(KEY) }]
+  return apiStage({ api: { orders, keys, operators: [{ name: 'ann', secret: sealed(ANN) }] } })
+}
+
+const post = (s: ApiStage, path: string, body: unknown) => s.send('POST', path, asAnn, JSON.stringify(body))
 
 describe('POST /v1/settlements', () => {
   it('hands the lines to the engine in our words, and answers what each has come to', async () => {
-    await using s = await apiStage()
+    await using s = await operated()
     const asked: ReconcileRequest[] = []
     s.cf.reconcile = async (given) => {
       asked.push(given)
@@ -59,7 +70,7 @@ describe('POST /v1/settlements', () => {
   })
 
   it('refuses what does not fit, and names it', async () => {
-    await using s = await apiStage()
+    await using s = await operated()
     const wrong: readonly (readonly [object, number, RegExp])[] = [
       [{ ...request, lines: [] }, 400, /lines/],
       [{ ...request, lines: Array.from({ length: 501 }, () => line) }, 400, /lines/],
@@ -78,12 +89,7 @@ describe('POST /v1/settlements', () => {
       assert.equal(answer.status, status, JSON.stringify(body).slice(0, 200))
       assert.match(answer.json.detail, detail)
     }
-    const long = await s.send(
-      'POST',
-      '/v1/settlements',
-      { 'content-type': 'application/json' },
-      ' '.repeat(SETTLEMENT_BODY_BYTES_MAX + 1),
-    )
+    const long = await s.send('POST', '/v1/settlements', asAnn, ' '.repeat(SETTLEMENT_BODY_BYTES_MAX + 1))
     assert.equal(long.status, 413)
     assert.equal((await s.get('/v1/settlements')).status, 405)
     const nobody = await s.send('POST', '/v1/settlements', { authorization: undefined }, '{}')
@@ -91,7 +97,7 @@ describe('POST /v1/settlements', () => {
   })
 
   it('has room for 500 lines with everything that a line can have', async () => {
-    await using s = await apiStage()
+    await using s = await operated()
     let count = 0
     s.cf.reconcile = async ({ lines }) => {
       count = lines.length
@@ -115,8 +121,34 @@ describe('POST /v1/settlements', () => {
     assert.deepEqual([answer.status, count], [200, 500])
   })
 
+  it('is for operators: the key of a client opens no case and sees no book', async () => {
+    await using s = await operated()
+    const reached: string[] = []
+    s.cf.reconcile = async () => {
+      reached.push('reconcile')
+      return { lines: [], totals: [] }
+    }
+    s.cf.closeSettlement = async () => {
+      reached.push('closeSettlement')
+      return { looked: 0, missing: [], totals: [] }
+    }
+    const asked = [
+      ['/v1/settlements', request],
+      ['/v1/settlements/period-end', { gateway: 'worldpay', until: '2026-02-01T00:00:00Z' }],
+    ] as const
+    for (const [path, body] of asked) {
+      const asClient = { 'content-type': 'application/json' }
+      const refused = await s.send('POST', path, asClient, JSON.stringify(body))
+      assert.deepEqual([refused.status, refused.json.code], [403, 'CF_API_KEY_ROLE'])
+      assert.match(refused.json.detail, /key of an operator/)
+    }
+    assert.deepEqual(reached, [])
+    for (const [path, body] of asked) assert.equal((await post(s, path, body)).status, 200)
+    assert.deepEqual(reached, ['reconcile', 'closeSettlement'])
+  })
+
   it("answers the engine's refusals as problems", async () => {
-    await using s = await apiStage()
+    await using s = await operated()
     s.cf.reconcile = async () => {
       throw failure('CF_QUERY', "gateway: 'opayo' has no settlement reports here")
     }
@@ -127,8 +159,16 @@ describe('POST /v1/settlements', () => {
 })
 
 describe('POST /v1/settlements/period-end', () => {
+  it('names the payments that cannot be read, where there are any', async () => {
+    await using s = await operated()
+    s.cf.closeSettlement = async () => ({ looked: 1, missing: [], totals: [], unreadable: ['p-2'] })
+    const body = { gateway: 'worldpay', until: '2026-02-01T00:00:00Z' }
+    const { json } = await post(s, '/v1/settlements/period-end', body)
+    assert.deepEqual(json, { looked: 1, missing: [], totals: [], unreadable: ['p-2'] })
+  })
+
   it('closes one page, and says where the next begins', async () => {
-    await using s = await apiStage()
+    await using s = await operated()
     const asked: CloseSettlementRequest[] = []
     const missing = [{ paymentId: 'p-1', orderId: 'A-1001', reference: 'o-1', text: 'captured 19.99 GBP' }]
     s.cf.closeSettlement = async (given) => {

@@ -1,8 +1,9 @@
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ClosedPage, ReconciledBatch, SettlementLine } from '../../engine/api.ts'
 import { failure } from '../../errors.ts'
 import { isCurrency } from '../../money/currency.ts'
 import type { Site } from '../site.ts'
+import { operatorOf } from './authentication.ts'
 import {
   PeriodEnd,
   PeriodEndRequest,
@@ -12,13 +13,17 @@ import {
 } from './settlement-schemas.ts'
 import { postPeriodEndText, postSettlementText, problems } from './texts.ts'
 
-/** Settlement reports: compared line by line, then the period is closed page by page. Both can be repeated. */
+/**
+ * Settlement reports: compared line by line, then the period is closed page by page. Both can be repeated. They open
+ * cases and show what is written down of everybody's payments, which is for operators.
+ */
 export function registerSettlements(scope: FastifyInstance, { cf }: Site): void {
-  const refused = problems(400, 401, 413, 415, 422, 429, 503)
+  const refused = problems(400, 401, 403, 413, 415, 422, 429, 503)
   scope.post<{ Body: SettlementRequest }>(
     '/settlements',
     {
       bodyLimit: SETTLEMENT_BODY_BYTES_MAX,
+      onRequest: forOperators,
       schema: {
         ...postSettlementText,
         body: SettlementRequest,
@@ -33,6 +38,7 @@ export function registerSettlements(scope: FastifyInstance, { cf }: Site): void 
   scope.post<{ Body: PeriodEndRequest }>(
     '/settlements/period-end',
     {
+      onRequest: forOperators,
       schema: {
         ...postPeriodEndText,
         body: PeriodEndRequest,
@@ -50,6 +56,11 @@ export function registerSettlements(scope: FastifyInstance, { cf }: Site): void 
       return periodEndAnswer(page)
     },
   )
+}
+
+/** Before anything of its body is looked at. */
+async function forOperators(request: FastifyRequest): Promise<void> {
+  operatorOf(request)
 }
 
 function lineFrom(given: SettlementRequest['lines'][number]): SettlementLine {
@@ -85,9 +96,14 @@ function settlementAnswer({ lines, totals }: ReconciledBatch): Settlement {
   return { lines: [...lines], totals: totalsAnswer(totals) }
 }
 
-function periodEndAnswer({ looked, missing, totals, next }: ClosedPage): PeriodEnd {
-  const page = { looked, missing: [...missing], totals: totalsAnswer(totals) }
-  return next === undefined ? page : { ...page, next }
+function periodEndAnswer({ looked, missing, totals, unreadable, next }: ClosedPage): PeriodEnd {
+  return {
+    looked,
+    missing: [...missing],
+    totals: totalsAnswer(totals),
+    ...(unreadable !== undefined && { unreadable: [...unreadable] }),
+    ...(next !== undefined && { next }),
+  }
 }
 
 /** Sums can be larger than what every parser of JSON reads exactly. */

@@ -32,16 +32,16 @@ export const postSettlementText: OperationText = {
   operationId: 'compareSettlement',
   summary: 'Compare lines of a settlement report',
   description:
-    'Compares what the provider has paid out with what is written down, line by line. What differs becomes a case. ' +
-    'The same lines again are answered the same and write nothing.',
+    'Needs the key of an operator. Compares what the provider has paid out with what is written down, line by line. ' +
+    'What differs becomes a case. The same lines again are answered the same and write nothing.',
 }
 
 export const postPeriodEndText: OperationText = {
   operationId: 'endSettlementPeriod',
   summary: 'Close a period of settlement reports',
   description:
-    'What should be in a report by then and is in none becomes a case, once. One page of payments at a time: go on ' +
-    'with `next` until there is none.',
+    'Needs the key of an operator. What should be in a report by then and is in none becomes a case, once. One page of ' +
+    'payments at a time: go on with `next` until there is none.',
 }
 
 export const listCasesText: OperationText = {

@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import { Worker } from 'node:worker_threads'
 import { sqliteTries } from './sqlite-tries.ts'
 import { tryStoreConformance } from './try-store-conformance.test-data.ts'
 
@@ -35,6 +37,16 @@ tryStoreConformance('tries in SQLite', async (options) => {
 
 const one = (id: string, nowMs = 0) => ({ id, counts: [{ name: 'o', max: 1, withinMs: 1_000 }], nowMs })
 
+/** Is about to write to a file that has no log yet, as whoever opens it first. */
+const WRITER = `
+  const { DatabaseSync } = require('node:sqlite')
+  const { parentPort, workerData } = require('node:worker_threads')
+  const database = new DatabaseSync(workerData)
+  database.exec('BEGIN IMMEDIATE')
+  parentPort.postMessage('about to write')
+  setTimeout(() => database.close(), 200)
+`
+
 describe('the file of tries', () => {
   it('is made with its folder, and is shared by processes that overlap', async () => {
     using folder = new Folder()
@@ -47,6 +59,16 @@ describe('the file of tries', () => {
     await old.close()
     assert.deepEqual(await fresh.take(one('a')), { kind: 'again' })
     await fresh.close()
+  })
+
+  it('is waited for while another process makes it', async () => {
+    using folder = new Folder()
+    const other = new Worker(WRITER, { eval: true, workerData: folder.file })
+    await once(other, 'message')
+    const store = sqliteTries(folder.file)
+    assert.deepEqual(await store.take(one('a')), { kind: 'taken' })
+    await store.close()
+    await once(other, 'exit')
   })
 
   it('loses nothing when its process ends without a word', async () => {

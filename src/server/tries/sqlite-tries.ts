@@ -9,6 +9,8 @@ export const SQLITE_ENTRIES_MAX = 500_000
 
 /** How long a statement waits for another process that writes: a restart may overlap. */
 const BUSY_TIMEOUT_MS = 1_000
+const BUSY_RETRY_MS = 10
+const SQLITE_BUSY = 5
 /** Another process may write to the file too, so that what we have counted ourselves is looked after now and then. */
 const RECOUNT_EVERY_TRIES = 1_000
 /** Ended entries that one try clears away: more than it makes, so that they never pile up. */
@@ -59,7 +61,8 @@ function openFile(path: string): DatabaseSync {
     const { n } = database.prepare('SELECT count(*) AS n FROM sqlite_schema').get() ?? {}
     const { application_id: id } = database.prepare('PRAGMA application_id').get() ?? {}
     if (n !== 0 && id !== APPLICATION_ID) throw new Error('it is a database, and not one of tries')
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
+    useLog(database)
+    database.exec('PRAGMA synchronous = NORMAL; BEGIN IMMEDIATE')
     // Another process may have made it since we looked.
     const { made } =
       database.prepare("SELECT count(*) AS made FROM sqlite_schema WHERE name = 'entries'").get() ?? {}
@@ -69,6 +72,22 @@ function openFile(path: string): DatabaseSync {
   } catch (error) {
     database?.close()
     throw failure('CF_CONFIG', `sqliteTries('${path}'): ${reasonOf(error)}`, {}, error)
+  }
+}
+
+/** For this SQLite does not wait by itself where another process has just opened the file too. */
+function useLog(database: DatabaseSync): void {
+  const untilMs = performance.now() + BUSY_TIMEOUT_MS
+  for (;;) {
+    try {
+      database.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const { errcode } = error as { readonly errcode?: unknown }
+      const isBusy = typeof errcode === 'number' && (errcode & 0xff) === SQLITE_BUSY
+      if (!isBusy || performance.now() > untilMs) throw error
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS)
+    }
   }
 }
 

@@ -52,6 +52,16 @@ describe('the check of the journal', () => {
     assert.match(result.todo ?? '', /counterfoil cases list --journal .*payments\.db\. chmod 700 /)
   })
 
+  it('fails where a payment cannot be read, and names it', async () => {
+    await journalIn('unreadable')
+    const database = new DatabaseSync(join(folder, 'unreadable', 'payments.db'))
+    database.exec("UPDATE payments SET snapshot = '{'")
+    database.close()
+    const result = await checked(at('unreadable'), 'silent')
+    assert.equal(result.status, 'fail')
+    assert.match(result.text, /payments\.db opens, and 1 of its payments cannot be read: 0001; a quick disk$/)
+  })
+
   it('warns of a journal that a start would migrate', async () => {
     await journalIn('older')
     const database = new DatabaseSync(join(folder, 'older', 'payments.db'))

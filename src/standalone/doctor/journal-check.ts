@@ -10,6 +10,9 @@ import { checkDisk } from './disk-check.ts'
 import { failed } from './run-checks.ts'
 import type { ServerState } from './server-check.ts'
 
+/** Rows that are read to see whether they can be. */
+const NEWEST_READ = 200
+
 /** The journal as its server would find it: there or to be made, readable, writable, private, on a disk that keeps up. */
 export async function checkJournal(
   { dataFolder, listen }: CheckedConfiguration,
@@ -45,8 +48,16 @@ async function readIt(path: string): Promise<CheckResult> {
   try {
     const reader = await sqliteJournalReader(path)
     try {
-      const cases = await reader.list({ withCases: true, limit: 1 })
-      if (cases.length === 0) return ok(`${path} opens`)
+      const newest = await reader.list({ limit: NEWEST_READ })
+      const withCases = await reader.list({ withCases: true, limit: NEWEST_READ })
+      const unreadable = new Set([...newest.unreadable, ...withCases.unreadable])
+      if (unreadable.size > 0) {
+        return fail(
+          `${path} opens, and ${unreadable.size} of its payments cannot be read: ${[...unreadable].join(', ')}`,
+          'Copy the file away as it is; each other payment goes on. Restore these from a backup, or ask for help.',
+        )
+      }
+      if (withCases.payments.length === 0) return ok(`${path} opens`)
       return warn(
         `${path} opens, and has open cases`,
         `Look at them: counterfoil cases list --journal ${path}.`,

@@ -2,7 +2,7 @@ import { failure } from '../../../errors.ts'
 import { numberIn, textIn } from '../../../postgres/column.ts'
 import { PostgresDatabase } from '../../../postgres/database.ts'
 import { checkedSettings, type PostgresOptions } from '../../../postgres/settings.ts'
-import { isStorable } from '../../../postgres/storable.ts'
+import { isName } from '../../../journal/names.ts'
 import type { Booking, BookingVerdict, OrderBook } from '../../order-book.ts'
 import { decodeOrder, encodeOrder } from '../encoded-order.ts'
 import { migrations } from './migrations.ts'
@@ -38,7 +38,7 @@ export function postgresOrderBook(options: PostgresOptions): OrderBook {
       return verdictOf(await database.query({ name: 'book', text: BOOK, values: valuesOf(booking) }))
     },
     find: async (orderId) => {
-      if (!isStorable(orderId)) return undefined
+      if (!isName(orderId)) return undefined
       const [row] = await database.query({ name: 'find', text: FIND, values: [orderId] })
       if (row === undefined) return undefined
       return { order: decodeOrder(textIn(row, 'content')), bookedAtMs: numberIn(row, 'booked_at_ms') }
@@ -48,7 +48,7 @@ export function postgresOrderBook(options: PostgresOptions): OrderBook {
 
 /** @throws CF_REQUEST_INVALID for a name that could not be kept as it is; texts of an order stand there as JSON */
 function assertStorable({ order, client, key }: Booking): void {
-  if ([order.id, client, key].every(isStorable)) return
+  if ([order.id, client, key].every(isName)) return
   throw failure('CF_REQUEST_INVALID', 'PostgreSQL can keep neither U+0000 nor half a character in a name')
 }
 
