@@ -1,61 +1,53 @@
-import { join } from 'node:path'
 import type { Exchange } from '../src/gateway/gateway.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
-import type { Change } from '../src/journal/journal.ts'
-import { sqliteJournal } from '../src/journal/sqlite/index.ts'
 import type { Payment } from '../src/payment/state.ts'
 import { newId, realWorld } from '../src/world.ts'
 import { readBooks } from './books.ts'
 import type { Contender, Start } from './contender.ts'
 import { commitsFor, type RecordedSale } from './recorded-sale.ts'
 import { AMOUNT_MINOR, benchCard, benchGateway, benchOrder, CURRENCY, PAYER_IP } from './sale.ts'
+import type { Place } from './store.ts'
 
 /** A bare contender that makes the commits of a recorded sale. */
 export function bareLike(sale: RecordedSale): Start {
-  return (folder, paymentService, salesMax) => startBare(sale, folder, paymentService, salesMax)
+  return (place, paymentService, salesMax) => startBare(sale, place, paymentService, salesMax)
 }
 
 /**
- * A sale without an engine: the same two group commits that the engine makes on the payer's path, content and all, by
- * the same writer thread, and between them the same HTTP call with the same message. They are prepared before the
- * clock runs; nothing is read, decided, folded or told.
+ * A sale without an engine: the same two commits that the engine makes on the payer's path, content and all, and between
+ * them the same HTTP call with the same message. In SQLite the same writer thread makes them; in PostgreSQL each is one
+ * statement. They are prepared before the clock runs; nothing is read, decided, folded or told.
  */
 async function startBare(
   sale: RecordedSale,
-  folder: string,
+  place: Place,
   paymentService: string,
   salesMax: number,
 ): Promise<Contender> {
-  const path = join(folder, 'payments.db')
   const world = realWorld()
-  const journal = sqliteJournal(path)
   const transport = httpTransport()
   const exchangeFor = preparedExchange(paymentService)
   const prepared = Array.from({ length: salesMax }, () => {
     const names = { paymentId: newId(world), reference: newId(world), key: newId(world) }
     return { reference: names.reference, commits: commitsFor(sale, names) }
   })
-  await journal.open({ nodeId: world.nodeId })
-  const append = async (change: Change): Promise<void> => {
-    const verdict = await journal.append(change)
-    if (verdict.kind !== 'committed') throw new Error(`a bare commit met a conflict on its ${verdict.on}`)
-  }
+  const writer = await place.bare()
   return {
     sale: async () => {
       const next = prepared.pop()
       if (next === undefined) throw new Error(`more than the ${salesMax} bare sales that were prepared`)
-      await append(next.commits[0])
+      await writer.append(next.commits[0])
       const sent = await transport.send(exchangeFor(next.reference), () => undefined)
       if (sent.kind !== 'answered') throw new Error(`a bare sale was not answered: ${sent.why}`)
       if (!Buffer.from(sent.answer.body).includes(APPROVED)) throw new Error('a bare sale was not approved')
-      await append(next.commits[1])
+      await writer.append(next.commits[1])
     },
     settle: async () => undefined,
     stop: async () => {
       await transport.close(0)
-      await journal.close()
+      await writer.close()
     },
-    books: () => readBooks(path, authorisedMinorOf),
+    books: () => readBooks(place, authorisedMinorOf),
   }
 }
 

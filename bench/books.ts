@@ -1,18 +1,18 @@
-import { sqliteJournalReader } from '../src/journal/sqlite/index.ts'
 import type { Payment } from '../src/payment/state.ts'
 import type { Books } from './contender.ts'
+import type { Place } from './store.ts'
 
 const PAGE = 1_000
 
 /**
- * Adds up a journal out of its file, after its owner has closed it. `authorisedMinorOf` answers what one payment is
+ * Adds up a journal after its owner has closed it. `authorisedMinorOf` answers what one payment is
  * good for, and throws when it did not end as it must.
  */
 export async function readBooks(
-  path: string,
+  place: Place,
   authorisedMinorOf: (payment: Payment) => bigint,
 ): Promise<Books> {
-  const reader = await sqliteJournalReader(path)
+  const reader = await place.reader()
   try {
     let sales = 0
     let authorisedMinor = 0n

@@ -1,3 +1,5 @@
+import type { Place } from './store.ts'
+
 /** What was written down, to be compared with the provider's ledger. */
 export interface Books {
   readonly sales: number
@@ -12,9 +14,9 @@ export interface Contender {
   settle(): Promise<void>
   /** Closes everything. */
   stop(): Promise<void>
-  /** Reads the journal of the round again, from its file. */
+  /** Reads the journal of the round again, from where it is kept. */
   books(): Promise<Books>
 }
 
-/** Sets up a contender in an empty folder, for at most `salesMax` sales. */
-export type Start = (folder: string, paymentService: string, salesMax: number) => Promise<Contender>
+/** Sets up a contender at a fresh place, for at most `salesMax` sales. */
+export type Start = (place: Place, paymentService: string, salesMax: number) => Promise<Contender>

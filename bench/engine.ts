@@ -1,9 +1,7 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createCounterfoil } from '../src/engine/counterfoil.ts'
 import { httpTransport } from '../src/gateway/http-transport.ts'
 import type { Journal } from '../src/journal/journal.ts'
-import { sqliteJournal } from '../src/journal/sqlite/index.ts'
 import type { Payment } from '../src/payment/state.ts'
 import { internalModule } from '../src/pipeline/module.ts'
 import type { Shop } from '../src/shop/shop.ts'
@@ -11,15 +9,15 @@ import { newId, realWorld } from '../src/world.ts'
 import { readBooks } from './books.ts'
 import type { Contender } from './contender.ts'
 import { benchCard, benchGateway, benchOrder, PAYER_IP, type Sold } from './sale.ts'
+import type { Place } from './store.ts'
 
 /** The whole engine: `pay` with the default pipelines, effects delivered to a shop in memory that answers at once. */
-export async function startEngine(folder: string, paymentService: string): Promise<Contender> {
-  const path = join(folder, 'payments.db')
+export async function startEngine(place: Place, paymentService: string): Promise<Contender> {
   const world = realWorld()
   const card = benchCard()
   const complaints: string[] = []
   const engine = createCounterfoil({
-    journal: sqliteJournal(path),
+    journal: place.journal(),
     shop: instantShop(),
     modules: [internalModule('card', { gateway: benchGateway(paymentService) })],
     publicUrl: 'https://shop.example/pay',
@@ -50,7 +48,7 @@ export async function startEngine(folder: string, paymentService: string): Promi
       await engine.stop()
       if (complaints.length > 0) throw new Error(`the engine logged: ${complaints.slice(0, 3).join('; ')}`)
     },
-    books: () => readBooks(path, authorisedMinorOf),
+    books: () => readBooks(place, authorisedMinorOf),
   }
 }
 

@@ -2,10 +2,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Contender, Start } from './contender.ts'
 import type { Provider } from './provider.ts'
+import type { Store } from './store.ts'
 
 export interface RoundOptions {
   /** An existing folder; each round has one of its own in it. */
   readonly folder: string
+  readonly store: Store
   readonly provider: Provider
   readonly inFlight: number
   /** For so long sales are begun; each of them is brought to its end. */
@@ -32,7 +34,7 @@ export async function playRound(start: Start, options: RoundOptions): Promise<Ro
   await provider.reset()
   const folder = await mkdtemp(join(options.folder, 'round-'))
   try {
-    const contender = await start(folder, provider.paymentService, salesMaxOf(options))
+    const contender = await start(options.store.place(folder), provider.paymentService, salesMaxOf(options))
     let round: Round
     let leadIn: readonly number[]
     try {

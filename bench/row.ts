@@ -1,8 +1,9 @@
 import type { Round } from './round.ts'
+import type { StoreName } from './store.ts'
 
 /** One line of the result: sales per second, and the milliseconds of one `pay`. */
 export interface Row {
-  readonly store: string
+  readonly store: StoreName
   readonly inFlight: number
   readonly engine: number
   readonly bare: number
@@ -14,12 +15,12 @@ export interface Row {
 /** Pairs of [engine, bare] that ran beside each other. */
 export type Pairs = readonly (readonly [Round, Round])[]
 
-export function row(inFlight: number, pairs: Pairs): Row {
+export function row(store: StoreName, inFlight: number, pairs: Pairs): Row {
   const engine = median(pairs.map(([round]) => round.salesPerSecond))
   const bare = median(pairs.map(([, round]) => round.salesPerSecond))
   const latenciesMs = pairs.flatMap(([round]) => round.latenciesMs)
   return {
-    store: 'sqlite',
+    store,
     inFlight,
     engine: rounded(engine, 1),
     bare: rounded(bare, 1),

@@ -41,7 +41,7 @@ export const suites: readonly Suite[] = [
     budgetSeconds: 75,
     tests: ['test/house/mutations.test.ts', 'test/simulation/*.test.ts'],
   },
-  { name: 'postgres', budgetSeconds: 60, tests: ['test/postgres/*.test.ts'] },
+  { name: 'postgres', budgetSeconds: 100, tests: ['test/postgres/*.test.ts'] },
   { name: 'crash', budgetSeconds: 80, tests: ['test/crash/**/*.test.ts'] },
   { name: 'disk', budgetSeconds: 80, tests: ['test/disk/*.test.ts'] },
   { name: 'model', budgetSeconds: 60, tests: ['test/model/*.test.ts'] },

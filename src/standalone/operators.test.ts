@@ -38,7 +38,7 @@ describe('a server whose shop is in its own process', () => {
       folder,
     )
     const { pages, counterfoil } = assemble(configuration, () => undefined)
-    Object.assign(counterfoil, { cases: async () => [] })
+    Object.assign(counterfoil, { cases: async () => [], unreadable: async () => [] })
     const ask = async (path: string, key: string, method = 'GET'): Promise<number> => {
       const headers = { authorization: `Bearer ${key}` }
       return (await pages.fetch(new Request(PUBLIC_URL + path, { method, headers }))).status
