@@ -155,13 +155,18 @@ export async function empty(page: Page): Promise<void> {
   const ofItsSite = URL.parse('/empty', page.url())
   const url = ofItsSite?.protocol === 'http:' ? ofItsSite.href : 'about:blank'
   await page.route(url, (route) => route.fulfill(EMPTY))
-  for (let tries = 1; !(await arrives(page, url)); tries++) {
-    assert.ok(tries < GOTO_TRIES_MAX, `${page.url()} can be left`)
-  }
+  await leaveFor(page, url)
   await page.unrouteAll()
   await page.context().clearCookies()
   await page.setViewportSize(WINDOW)
   await page.emulateMedia({ colorScheme: null, reducedMotion: null })
+}
+
+/** Opens another page in place of one that may go elsewhere by itself. */
+export async function leaveFor(page: Page, url: string): Promise<void> {
+  for (let tries = 1; !(await arrives(page, url)); tries++) {
+    assert.ok(tries < GOTO_TRIES_MAX, `${page.url()} can be left`)
+  }
 }
 
 /** Answers false when the page was just going elsewhere by itself, which it may do once or twice. */

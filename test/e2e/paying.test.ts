@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import type { Page } from 'playwright-core'
 import { assertBooks, assertNothingUnknown, paymentsOf } from './books.ts'
-import { Viewer } from './browser.ts'
+import { leaveFor, Viewer } from './browser.ts'
 import { Demo } from './demo.ts'
 import { assertNoCardInAnswers, assertNoCardOnDisk } from './leaks.ts'
 import { eventually, LOAD_EVERY_MS, PAGE_WITHIN_MS } from './limits.ts'
@@ -230,13 +230,14 @@ describe('paying in a browser', () => {
     const buyer = await viewer.visitor()
     const page = await buyer.page()
     await placeOrder(page, demo.shopUrl)
-    await demo.setFault({ kind: 'late', on: 'charge', delayMs: LATER_THAN_THE_FORM_WAITS_MS })
+    // The page that waits stays until all has been tried on it.
+    await demo.setFault({ kind: 'hang', on: 'charge' })
     await typeCard(page)
     await tryToInject(page)
     await pressPay(page)
     await seeHeading(page, 'Please wait')
     await tryToInject(page)
-    await page.goto(`${demo.shopUrl}/faults`)
+    await leaveFor(page, `${demo.shopUrl}/faults`)
     await seeHeading(page, 'Break something')
     await viewer.picture(page, 'faults')
     await tryToInject(page)

@@ -15,6 +15,11 @@ const added = {
   page: 'https://evil.example/',
 }
 
+/** A page without what is drawn at random, which may hold any digits. */
+function withoutNames(body: string): string {
+  return body.replaceAll(/type="hidden"[^>]*|\/orders\/[^"]*/g, '')
+}
+
 describe('the card form', () => {
   it('takes a card and leads to the page of its payment', async () => {
     await using s = await stage()
@@ -94,7 +99,7 @@ describe('the card form', () => {
     assert.match(answer.body, /value="Jané &quot;J&quot; Doe"/)
     assert.match(answer.body, /value="2034"/)
     assert.match(answer.body, /You have not been charged/)
-    assert.doesNotMatch(answer.body, /4444|value="73"/)
+    assert.doesNotMatch(withoutNames(answer.body), /4444|value="73"/)
     assert.equal(s.cf.requests.length, 0)
   })
 
@@ -104,7 +109,7 @@ describe('the card form', () => {
       const answer = await s.browser().pay(s, { number: '', holder, expiryMonth: '739' })
       assert.equal(answer.status, 422)
       // The hidden fields are random letters and digits.
-      assert.doesNotMatch(answer.body.replaceAll(/type="hidden"[^>]*|\/orders\/[^"]*/g, ''), /4444|739/)
+      assert.doesNotMatch(withoutNames(answer.body), /4444|739/)
     }
   })
 
