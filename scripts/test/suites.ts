@@ -62,4 +62,4 @@ export const suites: readonly Suite[] = [
 ]
 
 /** `npm test` itself must end within ten minutes: a suite gets no more than what the ones before it have left. */
-export const TOGETHER_SECONDS_MAX = 590
+export const TOGETHER_SECONDS_MAX = 597

@@ -18,7 +18,7 @@ function chaos(...options: readonly string[]): Promise<Ended> {
 describe('npm run chaos', () => {
   it('charges nobody twice and loses no answer while nodes and the database are killed', async (t) => {
     const only = FAULTS.flatMap((name) => ['--only', name])
-    const { code, stdout, stderr } = await chaos('--minutes', '0.4', '--seed', '7', '--json', ...only)
+    const { code, stdout, stderr } = await chaos('--minutes', '0.2', '--seed', '7', '--json', ...only)
     assert.equal(code, 0, `${stdout}\n${stderr}`)
     const result = JSON.parse(stdout.trimEnd().split('\n').at(-1) ?? '') as Readonly<Record<string, unknown>>
     const { orders, paid, declined, reversed, kills, failovers, longestInDoubtMs } = result as Record<

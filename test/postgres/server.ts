@@ -122,7 +122,10 @@ export class PostgresServer implements AsyncDisposable {
     if (child === undefined) return
     const ended = once(child, 'exit')
     child.ref()
+    const backends = signal === 'KILL' ? childrenOf(child) : []
     child.kill(`SIG${signal}`)
+    // They would only notice after a while that it is gone, and answer until then.
+    for (const pid of backends) killIfThere(pid)
     await ended
   }
 
@@ -225,4 +228,17 @@ async function freePort(): Promise<number> {
   const { port } = server.address() as AddressInfo
   await once(server.close(), 'close')
   return port
+}
+
+function childrenOf({ pid }: ChildProcess): readonly number[] {
+  const list = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8')
+  return list.split(' ').filter(Boolean).map(Number)
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
