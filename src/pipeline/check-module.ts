@@ -36,22 +36,20 @@ const IN_ORDER: readonly PipelineName[] = [
  * @throws CF_PIPELINE naming the module, the pipeline, the step and what is missing.
  */
 export function checkModule(module: PaymentModule, shop: Shop): void {
-  const given = new Map<string, string>()
+  let given: readonly string[] = []
   for (const name of IN_ORDER) {
     const steps = module.pipelines[name]?.steps ?? []
-    if (steps.length === 0) continue
     // A status pipeline runs after `process`, but never after another status pipeline for certain.
-    const known = new Map(given)
+    const known = [...given]
     for (const step of steps) {
       const where = (): string => `module '${module.name}', pipeline '${name}', step '${step.name}'`
       checkKind(step, name, where)
       checkNeeds(step, known, where)
       checkCalls(step, shop, where)
       checkGateway(step, module, where)
-      const isMain = name === 'process' || name === 'preprocess'
-      for (const token of step.gives) (isMain ? given : known).set(token.name, step.name)
-      for (const token of step.gives) known.set(token.name, step.name)
+      for (const token of step.gives) known.push(token.name)
     }
+    if (name === 'process' || name === 'preprocess') given = known
   }
   checkOrderOfMoney(module)
   checkConfirm(module)
@@ -114,10 +112,10 @@ function checkKind(step: Step, pipeline: PipelineName, where: () => string): voi
   )
 }
 
-function checkNeeds(step: Step, known: ReadonlyMap<string, string>, where: () => string): void {
+function checkNeeds(step: Step, known: readonly string[], where: () => string): void {
   for (const token of step.needs) {
-    if (known.has(token.name)) continue
-    const values = [...known.keys()].join(', ')
+    if (known.includes(token.name)) continue
+    const values = known.join(', ')
     throw failure(
       'CF_PIPELINE',
       `${where()}: it needs the value '${token.name}', which no step before it gives (given: ${values === '' ? 'none' : values})`,
@@ -134,9 +132,10 @@ function checkCalls(step: Step, shop: Shop, where: () => string): void {
 
 function checkGateway(step: Step, module: PaymentModule, where: () => string): void {
   if (step.kind !== 'gateway') return
-  const offered = Object.keys(module.gateway.operations)
+  const { operations } = module.gateway
   for (const kind of step.asksFor) {
-    if (offered.includes(kind)) continue
+    if (operations[kind] !== undefined) continue
+    const offered = Object.keys(operations)
     throw failure(
       'CF_PIPELINE',
       `${where()}: it asks for '${kind}', which the gateway '${module.gateway.name}' does not offer (it offers ${offered.join(', ')})`,

@@ -27,6 +27,8 @@ export class Life {
   hasWork: () => boolean = () => true
   /** Beats that it sleeps until. */
   readonly #asleep = new Set<() => void>()
+  /** Those of them that wait for the next round: all rounds of a process come at the same time. */
+  readonly #untilRound = new Set<() => void>()
 
   constructor(scheduler: Scheduler, random: Random, nodeId: string) {
     this.scheduler = scheduler
@@ -65,7 +67,7 @@ export class Life {
           resolve()
         }
         this.#asleep.add(finish)
-        if (delayMs === DUE_EVERY_MS) this.#untilRound(finish)
+        if (delayMs === DUE_EVERY_MS) this.#sleepsUntilRound(finish)
         else this.scheduler.beat(delayMs * BEATS_LATER, () => this.#whenAwake(finish), this)
         return
       }
@@ -100,12 +102,22 @@ export class Life {
     for (const finish of this.#asleep) finish()
   }
 
+  #sleepsUntilRound(finish: () => void): void {
+    this.#untilRound.add(finish)
+    if (this.#untilRound.size === 1) this.#nextRound()
+  }
+
   /** The next round that can find something: one that finds nothing would only take time. */
-  #untilRound(run: () => void): void {
+  #nextRound(): void {
     const { scheduler } = this
     const round = (): void => {
-      if (scheduler.restsUntilMs() > scheduler.nowMs || !this.hasWork()) this.#untilRound(run)
-      else run()
+      if (scheduler.restsUntilMs() > scheduler.nowMs || !this.hasWork()) {
+        this.#nextRound()
+        return
+      }
+      const sleepers = [...this.#untilRound]
+      this.#untilRound.clear()
+      for (const finish of sleepers) finish()
     }
     scheduler.beat(DUE_EVERY_MS * ROUNDS_LATER, () => this.#whenAwake(round), this)
   }
