@@ -163,7 +163,91 @@ describe('a chargeback', () => {
   )
 })
 
+describe('an expiry that was told while a refund was under way', () => {
+  it(
+    'is asked about again once people have said what became of the refund',
+    onBed(async (bed) => {
+      const modules = [cardModule({ gateway: account.direct, believe: 'source' })]
+      const cf = await bed.engine({ modules, limits: RARELY })
+      const { id: paymentId } = await cf.pay(bed.request())
+      const { reference } = bed.charge(paymentId)
+      assert.ok(backOffice(bed.network.psp, reference, 'expire', undefined, bed.clock.nowMs).ok)
+      bed.network.on('refund', { kind: 'unknown', executed: true })
+      await cf.refund({ paymentId, key: 'refund-0001', amountMinor: 500n })
+      await bed.advance(30 * HOUR_MS)
+      await bed.calls(cf)
+      const unresolved = bed
+        .payment(paymentId)
+        .cases.find(({ reason }) => reason === 'modification-unresolved')
+      const close = { paymentId, caseId: unresolved?.caseId ?? '', action: 'close' } as const
+      for (const [by, key] of [
+        ['ann', 'close-0001'],
+        ['bob', 'close-0002'],
+      ] as const) {
+        await cf.resolveCase({ ...close, key, by, why: 'the refund is not in the books of the provider' })
+      }
+      assert.equal(bed.payment(paymentId).operations.at(-1)?.state, 'failed')
+      await bed.advance(HOUR_MS)
+      assert.ok(facts(bed, paymentId).includes('expired'))
+      assert.equal(bed.payment(paymentId).status, 'cancelled')
+    }, CALLED),
+  )
+})
+
 describe('a chargeback that was won', () => {
+  it(
+    'is not taken for one more chargeback because an inquiry that lags still shows it',
+    onBed(async (bed) => {
+      const modules = [cardModule({ gateway: account.direct, believe: 'source' })]
+      const cf = await bed.engine({ modules, limits: RARELY })
+      const { id } = await cf.pay(bed.request())
+      const taken = { cf, id, reference: bed.charge(id).reference }
+      await bed.advance(10 * MINUTE_MS)
+      await bed.calls(cf)
+      await happens(bed, taken, 'charge-back')
+      await bed.advance(HOUR_MS)
+      const { psp } = bed.network
+      assert.ok(backOffice(psp, taken.reference, 'reverse-charge-back', undefined, bed.clock.nowMs).ok)
+      const lag = { kind: 'answer', fault: { kind: 'lagging-inquiry', lagMs: 4 * MINUTE_MS } } as const
+      bed.network.on('inquiry', lag, 3)
+      await bed.advance(MINUTE_MS)
+      await bed.calls(cf)
+      await bed.advance(HOUR_MS)
+      assert.deepEqual(facts(bed, id), ['captured', 'charged-back', 'chargeback-reversed'])
+      assert.equal(bed.payment(id).status, 'paid')
+    }, CALLED),
+  )
+
+  it(
+    'and lost once more in the very same words, which an inquiry that lags does not show yet, is asked about again',
+    onBed(
+      async (bed) => {
+        const taken = await captured(bed)
+        const { cf, id, reference } = taken
+        await happens(bed, taken, 'charge-back')
+        await bed.advance(HOUR_MS)
+        assert.ok(
+          backOffice(bed.network.psp, reference, 'reverse-charge-back', undefined, bed.clock.nowMs).ok,
+        )
+        const lag = { kind: 'answer', fault: { kind: 'lagging-inquiry', lagMs: 4 * MINUTE_MS } } as const
+        bed.network.on('inquiry', lag, 3)
+        await bed.advance(MINUTE_MS)
+        await bed.calls(cf)
+        await bed.advance(3.4 * MINUTE_MS)
+        assert.ok(backOffice(bed.network.psp, reference, 'charge-back', undefined, bed.clock.nowMs).ok)
+        await bed.advance(1.2 * MINUTE_MS)
+        assert.equal(facts(bed, id).at(-1), 'charged-back')
+        await bed.calls(cf)
+        await bed.advance(2 * MINUTE_MS)
+        assert.equal(facts(bed, id).at(-1), 'chargeback-reversed')
+        await bed.advance(HOUR_MS)
+        assert.equal(facts(bed, id).at(-1), 'charged-back')
+        assert.equal(bed.payment(id).status, 'disputed')
+      },
+      { ...CALLED, notificationJournal: false },
+    ),
+  )
+
   it(
     'shows what was refunded before it, of which nobody was told',
     onBed(async (bed) => {

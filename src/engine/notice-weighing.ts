@@ -228,7 +228,8 @@ function isUnexplained(payment: Payment, { reference, found }: Told): boolean {
   }
   if (found.failed === 'capture') return balances.capturedMinor + balances.capturingMinor > 0n
   if (found.failed === 'refund') return balances.refundedMinor > 0n
-  if (found.expired === true) return uncapturedMinor(balances) > 0n
+  // What is still to be booked cannot be, once its authorization has expired.
+  if (found.expired === true) return uncapturedMinor(balances) + balances.capturingMinor > 0n
   if (found.charge === 'reversed') return !isSpent(balances)
   return (found.balances?.refundedMinor ?? 0n) > balances.refundedMinor
 }

@@ -144,6 +144,8 @@ interface OpenElement {
   text: string
 }
 
+const NO_ATTRIBUTES: Readonly<Record<string, string>> = Object.freeze(Object.create(null))
+
 function readTree(text: string, bounds: XmlLimits): XmlElement {
   const parser = new SaxesParser({ position: false, forceXMLVersion: true, defaultXMLVersion: '1.0' })
   const open: OpenElement[] = []
@@ -175,15 +177,16 @@ function readTree(text: string, bounds: XmlLimits): XmlElement {
     if (open.length >= bounds.depthMax) throw new Error(`deeper than ${bounds.depthMax} elements`)
     // Without namespaces, attributes are plain texts in an object without a prototype.
     const plain = tag.attributes as Record<string, string>
-    attributes += Object.keys(plain).length
+    const own = Object.keys(plain).length
+    attributes += own
     if (attributes > bounds.attributesMax) throw new Error(`more than ${bounds.attributesMax} attributes`)
-    open.push({ name: tag.name, attributes: plain, children: [], text: '' })
+    const kept = own === 0 ? NO_ATTRIBUTES : Object.freeze(plain)
+    open.push({ name: tag.name, attributes: kept, children: [], text: '' })
   })
   parser.on('closetag', () => {
     const closed = open.pop()
     if (closed === undefined) throw new Error('a closing tag without an opening one')
     Object.freeze(closed.children)
-    Object.freeze(closed.attributes)
     const element: XmlElement = Object.freeze(closed)
     const parent = open.at(-1)
     if (parent === undefined) root = element

@@ -30,12 +30,8 @@ export function factsOfApproved(
 ): FoundLater {
   const kind = finding.kind
   if (kind !== 'approved' && kind !== 'reversed' && kind !== 'declined') return NOTHING
-  const disputed = factOfDispute(payment, finding)
-  if (disputed !== undefined) {
-    const found = told(payment, charge, finding, now, disputed.fact, disputed.amountMinor, 'charged-back')
-    // What came before it shows only now: the next look compares.
-    return disputed.fact === 'chargeback-reversed' ? { ...found, againAtMs: now.nowMs } : found
-  }
+  const ofBank = foundOfBank(payment, charge, finding, now)
+  if (ofBank !== undefined) return ofBank
   const changedAtMs = lastChangeMs(payment, charge)
   const apart = factOf(payment, finding)
   // It may be about what is under way: looked at again, once that can be seen to have ended.
@@ -60,6 +56,28 @@ export function factsOfApproved(
   // A charge that is dead is not only uncaptured: the next look tells what became of the rest.
   const isHalf = apart.fact === 'capture-failed' && kind === 'reversed'
   return isHalf ? { ...found, againAtMs: now.nowMs } : found
+}
+
+/** What the payer's bank has done since we last knew of it; undefined when nothing is shown. */
+function foundOfBank(
+  payment: Payment,
+  charge: Operation,
+  finding: Finding,
+  now: Circumstances,
+): FoundLater | undefined {
+  const disputed = factOfDispute(payment, finding)
+  if (disputed === undefined) return undefined
+  // What an inquiry shows sooner may be how it was before.
+  const shownByMs = lastDisputeMs(payment, charge) + now.rules.inquiryLagMs
+  if (finding.evidence.source === 'inquiry' && finding.askedAtMs < shownByMs) {
+    return { events: [], againAtMs: shownByMs }
+  }
+  const found = told(payment, charge, finding, now, disputed.fact, disputed.amountMinor, 'charged-back')
+  // What came before it shows only now, and what came since may have been told in words that were taken for a copy of
+  // an earlier one: the look that must show all of it compares.
+  return disputed.fact === 'chargeback-reversed'
+    ? { ...found, againAtMs: now.nowMs + now.rules.inquiryLagMs }
+    : found
 }
 
 interface Apart {
@@ -136,6 +154,14 @@ function factOfDispute({ balances }: Payment, { dispute }: Finding) {
     return { fact: 'chargeback-reversed', amountMinor: balances.chargedBackMinor } as const
   }
   return undefined
+}
+
+/** When the payer's bank last did what we know of: each of it is a case, which ends with the next. */
+function lastDisputeMs({ cases }: Payment, charge: Operation): number {
+  const ofBank = cases.filter(
+    ({ reason, reference }) => reason === 'charged-back' && reference === charge.reference,
+  )
+  return Math.max(Number.NEGATIVE_INFINITY, ...ofBank.map(({ atMs, closed }) => closed?.atMs ?? atMs))
 }
 
 /** When something of ours last changed the money of this charge; undefined while something of it is under way. */

@@ -205,6 +205,22 @@ describe('the end of a period', () => {
     )
   })
 
+  it('opens a case of its own for what a later period misses of the same charge', () => {
+    const story = approved()
+    assert.equal(missing(story).length, 1)
+    const told = finding('approved', 'notification', story.nowMs, { dispute: 'charged-back', captured: true })
+    story.conclude('r1', told)
+    const opened = missing(story).flatMap(({ event }) => (event?.type === 'case-opened' ? [event.text] : []))
+    assert.deepEqual(
+      opened.map((text) => text.split(' ', 1)[0]),
+      ['charged-back'],
+    )
+    assert.deepEqual(
+      missing(story).map(({ event }) => event),
+      [undefined, undefined],
+    )
+  })
+
   it('takes a line that comes late for what it is', () => {
     const story = approved()
     assert.equal(missing(story).length, 1)

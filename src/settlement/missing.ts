@@ -76,7 +76,10 @@ function withCase(
   { nowMs, freshId }: Closing,
 ): Missing {
   const reason = 'settlement-missing'
-  const isKnown = payment.cases.some((other) => other.reason === reason && other.reference === reference)
+  // A charge can miss more than one thing, and one more in a later period: its words say which.
+  const isKnown = payment.cases.some(
+    (other) => other.reason === reason && other.reference === reference && other.text === text,
+  )
   if (isKnown) return { reference, text }
   return {
     reference,

@@ -177,7 +177,8 @@ async function playOn(world: Surroundings, isOver: () => boolean): Promise<void>
       scheduler.nowMs = Math.max(scheduler.nowMs, nowMs + STRIDE_MS)
       continue
     }
-    if (nextMs > endMs) return
+    // What people have begun at last has its time too.
+    if (nextMs > Math.max(endMs, books.resolvedAtMs + BOUND_MS)) return
     note(`nothing happens for ${Math.round((nextMs - nowMs) / MINUTE_MS)} minutes`)
     // What waits for a person is asked about all the time: only without processes can days pass quickly then.
     if (books.isAskedBefore(nextMs) || random.chance(RESTARTED)) {

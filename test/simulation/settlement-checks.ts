@@ -125,8 +125,8 @@ export class SettlementChecks {
       throw new Violation('L1', `${lines.length} lines of ${paymentId} differ: ${[...texts].join('; ')}`)
     }
     const missing = cases.filter(({ reason }) => reason === 'settlement-missing')
-    if (new Set(missing.map(({ reference }) => reference)).size < missing.length) {
-      throw new Violation('L1', `what is missing of ${paymentId} is more than one case`)
+    if (new Set(missing.map(({ reference, text }) => `${reference} ${text}`)).size < missing.length) {
+      throw new Violation('L1', `one thing that is missing of ${paymentId} is more than one case`)
     }
   }
 
