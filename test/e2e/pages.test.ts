@@ -121,9 +121,9 @@ describe('every page of the checkout', () => {
     await page.locator('.button').click()
     await typeCard(page, { number: '4444 3333 2222 1111', securityCode: '7' })
     await page.locator('form[data-card] button').click()
-    assert.equal(await focused(page), 'errors')
+    await seesFocus(page, '.errors')
     await page.locator('.errors a').click()
-    assert.equal(await focused(page), 'securityCode')
+    await seesFocus(page, '#securityCode')
     await typeCard(page, { number: '4444-3333-2222-1111' })
     await page.locator('form[data-card] button').click()
     await page.getByRole('heading', { name: 'Thank you, your payment is complete' }).waitFor()
@@ -170,14 +170,14 @@ describe('every page of the checkout', () => {
     await typeCard(page, { number: '4', expiryYear: '2001' })
     await page.locator('form[data-card] button').click()
     await page.locator('.errors').waitFor()
-    assert.equal(await focused(page), 'errors')
+    await seesFocus(page, '.errors')
     assert.deepEqual(await page.locator('.errors li').allInnerTexts(), [
       'Check the card number: it has 12 to 19 digits.',
       'This card has expired. Use another card.',
     ])
     await page.keyboard.press('Tab')
     await page.keyboard.press('Enter')
-    assert.equal(await focused(page), 'number')
+    await seesFocus(page, '#number')
     assert.equal(await page.locator('#holder').inputValue(), card.holder)
     assert.equal(await page.locator('#securityCode').inputValue(), '')
     assert.equal(await page.locator('#number').getAttribute('aria-invalid'), 'true')
@@ -232,7 +232,7 @@ async function tabTo(page: Page, selector: string): Promise<void> {
   assert.fail(`Tab never came to ${selector}`)
 }
 
-/** The id of what has the focus, else its class. */
-function focused(page: Page): Promise<string> {
-  return page.evaluate<string>('document.activeElement.id || document.activeElement.className')
+/** A page that has just been opened gives the focus a moment later. */
+async function seesFocus(page: Page, selector: string): Promise<void> {
+  await page.locator(`${selector}:focus`).waitFor()
 }

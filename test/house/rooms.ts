@@ -44,7 +44,7 @@ export const rooms: readonly Room[] = [
   },
   {
     at: 'shop/order-book/sqlite',
-    mayImport: [...below, 'shop', 'shop/order-book', 'journal/group-commit.ts'],
+    mayImport: [...below, 'shop', 'shop/order-book', 'sqlite', 'journal/group-commit.ts'],
     packages: ['node:fs', 'node:path', 'node:sqlite', 'node:worker_threads'],
   },
   // Out to the shop over HTTP: an adapter that fills the port shop.ts.
@@ -92,7 +92,7 @@ export const rooms: readonly Room[] = [
   // The counts of tries that outlive a restart. The driver is loaded when it is asked for.
   {
     at: 'server/tries/sqlite-*',
-    mayImport: ['errors.ts', 'server'],
+    mayImport: ['errors.ts', 'server', 'sqlite'],
     packages: ['node:fs', 'node:path', 'node:sqlite'],
   },
   {
@@ -103,7 +103,7 @@ export const rooms: readonly Room[] = [
   { at: 'journal/memory', mayImport: [...below, 'journal', 'world.ts'], packages: [] },
   {
     at: 'journal/sqlite',
-    mayImport: [...below, 'journal', 'world.ts'],
+    mayImport: [...below, 'journal', 'sqlite', 'world.ts'],
     packages: [
       'node:crypto',
       'node:sqlite',
@@ -120,6 +120,8 @@ export const rooms: readonly Room[] = [
     mayImport: [...below, 'journal', 'journal/sqlite/owner-lock.ts'],
     packages: ['node:crypto', 'node:fs', 'node:fs/promises', 'node:path'],
   },
+  // Threads that write, and what is wrong with a file, for every adapter that keeps its tables in SQLite. It loads no driver.
+  { at: 'sqlite', mayImport: ['errors.ts'], packages: ['node:worker_threads'] },
   // Connections to a primary, for every adapter that keeps its tables in PostgreSQL. The driver is loaded when one opens.
   { at: 'postgres', mayImport: ['errors.ts'], packages: ['node:fs', 'node:net', 'node:tls', 'pg'] },
   {

@@ -4,7 +4,8 @@ import { DatabaseSync } from 'node:sqlite'
 import { pathToFileURL } from 'node:url'
 import { failure } from '../../errors.ts'
 import { numberIn } from './column.ts'
-import { faultOf, journalFailure } from './faults.ts'
+import { faultOf } from '../../sqlite/fault.ts'
+import { journalFailure } from './faults.ts'
 import { APPLICATION_ID, migrations as released } from './migrations.ts'
 
 /** How long a statement waits for a lock of another connection, which is never held for longer than a batch. */

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
-import { faultOf, journalFailure } from './faults.ts'
+import { faultOf } from '../../sqlite/fault.ts'
+import { journalFailure } from './faults.ts'
 import { OWNER_FILE_SUFFIX } from './owner-lock.ts'
 
 /** Shorter than what a server that starts at this moment waits for its lock. */

@@ -4,7 +4,8 @@ import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { failure } from '../../errors.ts'
 import { type Row, textIn } from './column.ts'
-import { faultOf, journalFailure } from './faults.ts'
+import { faultOf } from '../../sqlite/fault.ts'
+import { journalFailure } from './faults.ts'
 
 /** A file of its own beside the journal: a lock on the journal itself would keep readers out too. */
 export const OWNER_FILE_SUFFIX = '-owner.db'

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto'
 import { closeSync, fsyncSync, openSync, rmSync, statSync, writeSync } from 'node:fs'
-import { faultOf } from './faults.ts'
+import { faultOf } from '../../sqlite/fault.ts'
 
 export const RESERVE_FILE_SUFFIX = '-reserve'
 

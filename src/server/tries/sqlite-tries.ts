@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import { failure, reasonOf } from '../../errors.ts'
+import { faultOf } from '../../sqlite/fault.ts'
 import type { Count, NewTry, OpenTry, Taken, TryStore, TryStoreOptions } from './try-store.ts'
 
 /** About 110 MB on the disk when full. */
@@ -10,7 +11,6 @@ export const SQLITE_ENTRIES_MAX = 500_000
 /** How long a statement waits for another process that writes: a restart may overlap. */
 const BUSY_TIMEOUT_MS = 1_000
 const BUSY_RETRY_MS = 10
-const SQLITE_BUSY = 5
 /** Another process may write to the file too, so that what we have counted ourselves is looked after now and then. */
 const RECOUNT_EVERY_TRIES = 1_000
 /** Ended entries that one try clears away: more than it makes, so that they never pile up. */
@@ -83,9 +83,7 @@ function useLog(database: DatabaseSync): void {
       database.exec('PRAGMA journal_mode = WAL')
       return
     } catch (error) {
-      const { errcode } = error as { readonly errcode?: unknown }
-      const isBusy = typeof errcode === 'number' && (errcode & 0xff) === SQLITE_BUSY
-      if (!isBusy || performance.now() > untilMs) throw error
+      if (faultOf(error) !== 'busy' || performance.now() > untilMs) throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, BUSY_RETRY_MS)
     }
   }

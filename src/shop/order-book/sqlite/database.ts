@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { CounterfoilError, failure, reasonOf } from '../../../errors.ts'
+import { faultOf } from '../../../sqlite/fault.ts'
 
 /** Written into the header of each order book, so that no other database is taken for one ('CFO1'). */
 const APPLICATION_ID = 0x43464f31
@@ -70,9 +71,7 @@ export function bookFailure(error: unknown, path: string): CounterfoilError {
 
 /** True for an input or output error of the disk: what is on it afterwards, nobody knows (F10). */
 export function isDiskError(error: unknown): boolean {
-  const { errcode } = error as { readonly errcode?: unknown }
-  // The low byte of an extended result code is the primary one: SQLITE_IOERR.
-  return typeof errcode === 'number' && (errcode & 0xff) === 10
+  return faultOf(error) === 'io'
 }
 
 /** Other processes may be at it too: the version is looked at again once the lock is ours. */
