@@ -6,7 +6,7 @@ import type { RunOptions, RunResult } from './run.ts'
 const VIOLATIONS_MAX = 10
 
 /** Almost all that a seed makes is thrown away with it: the longer it may lie, the less of it is copied first. */
-const YOUNG_MB = 64
+const YOUNG_MB = 192
 
 /** What a stretch of seeds came to. */
 export interface Played {
