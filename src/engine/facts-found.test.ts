@@ -163,6 +163,24 @@ describe('a chargeback', () => {
   )
 })
 
+describe('a refund made elsewhere', () => {
+  it(
+    'is not hidden by one of ours that came after it and failed',
+    onBed(async (bed) => {
+      const taken = await captured(bed)
+      const { cf, id: paymentId } = taken
+      bed.network.on('inquiry', { kind: 'unknown', executed: false }, 3)
+      await happens(bed, taken, 'refund', 1_000n)
+      bed.network.on('refund', { kind: 'answer', fault: { kind: 'fails-later' } })
+      await cf.refund({ paymentId, key: 'refund-0001', amountMinor: 500n })
+      await bed.advance(HOUR_MS)
+      assert.equal(bed.payment(paymentId).operations.at(-1)?.state, 'failed')
+      assert.equal(facts(bed, paymentId).at(-1), 'refunded-elsewhere')
+      assert.equal(bed.payment(paymentId).balances.refundedMinor, 1_000n)
+    }, CALLED),
+  )
+})
+
 describe('an expiry that was told while a refund was under way', () => {
   it(
     'is asked about again once people have said what became of the refund',

@@ -133,7 +133,7 @@ function factOf(payment: Payment, finding: Finding): Apart | undefined {
   }
   // A refund on its way is not booked yet; what is booked has left less than we know of.
   const refundsBooked = shown !== undefined && shown.refundedMinor > 0n && finding.refunding !== true
-  if (refundsBooked && finding.failed === undefined && shownMinor < heldMinor) {
+  if (refundsBooked && shownMinor < heldMinor) {
     return { fact: 'refunded-elsewhere', amountMinor: heldMinor - shownMinor, reason: 'changed-elsewhere' }
   }
   return undefined
