@@ -7,7 +7,7 @@ import {
 } from '../../src/simulators/worldpay/index.ts'
 import { cardThere } from './canary.ts'
 import { type CameAway, Person } from './person.ts'
-import { checkHandedOut, checkLive, checkPage } from './psp-checks.ts'
+import { checkLive, checkPage } from './psp-checks.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -24,8 +24,7 @@ export interface PageVisit {
 /** A payer on the PSP's page: pays at once, late, twice or never, and comes back by any door or by none. */
 export class PageVisitor extends Person {
   async visit(visit: PageVisit): Promise<CameAway> {
-    const { random, mischief, books } = this.at
-    checkHandedOut(books, visit.id)
+    const { random, mischief } = this.at
     const ticket = /Ticket=(\w+)/.exec(visit.url)?.[1] ?? ''
     await this.wait(random.between(3 * SECOND_MS, 4 * MINUTE_MS))
     if (mischief.strikes('payer-never-pays')) return this.#leaves(visit, ticket)

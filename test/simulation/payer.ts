@@ -5,6 +5,7 @@ import { card } from './canary.ts'
 import { type ModuleName, moduleNames } from './modules.ts'
 import { PageVisitor } from './page-visitor.ts'
 import { type CameAway, Person, type Surroundings } from './person.ts'
+import { wrongPage } from './psp-checks.ts'
 
 const SECOND_MS = 1_000
 const MINUTE_MS = 60 * SECOND_MS
@@ -74,7 +75,14 @@ export class Payer extends Person {
     const asked = engine.pay({ orderId, module, key, ...details })
     const result = await this.settled(asked.catch((error: unknown) => this.#heldBy(error)))
     this.at.note(`payer of ${orderId} by ${module}: ${result?.id ?? 'no answer'} ${result?.next.kind ?? ''}`)
+    if (result?.next.kind === 'redirect') this.#getsPage(result.id)
     return result
+  }
+
+  /** Checked at once: a failover may lose what another process has read before. */
+  #getsPage(paymentId: string): void {
+    const wrong = wrongPage(this.at.books, paymentId)
+    if (wrong !== undefined) this.at.fail(wrong)
   }
 
   /** Who finds the order held is sent to the payment that holds it. */
@@ -109,6 +117,7 @@ export class Payer extends Person {
     // The registration took its time: now there is a page.
     if (first.next.kind === 'wait' && view?.settled === false) {
       const page = await this.settled(cluster.engine()?.payerPage(link))
+      if (page?.framed === false) this.#getsPage(first.id)
       if (page !== undefined)
         away = await this.#goes(
           first,

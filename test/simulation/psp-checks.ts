@@ -33,14 +33,11 @@ export function checkOnce(psp: WorldpayState, { kind, orderCode, reference }: Su
 }
 
 /** The payer's browser is sent to the PSP's page: its address was written down before anybody got it (S2). */
-export function checkHandedOut(books: Books, paymentId: string): void {
+export function wrongPage(books: Books, paymentId: string): Violation | undefined {
   const charge = books.payments.get(paymentId)?.payment.operations.findLast((other) => isCharge(other))
-  if (charge?.payableForMs === undefined || charge.state === 'intended') {
-    throw new Violation(
-      'S2',
-      `a payer got a page for ${paymentId}, which is '${charge?.state}' in the journal`,
-    )
-  }
+  if (charge?.payableForMs !== undefined && charge.state !== 'intended') return undefined
+  const state = charge?.state
+  return new Violation('S2', `a payer got a page for ${paymentId}, which is '${state}' in the journal`)
 }
 
 /** Before a payer pays on the PSP's page. */
