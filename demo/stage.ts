@@ -5,7 +5,7 @@ import type { Progress } from './progress.ts'
 import type { Random } from './random.ts'
 import type { Exit } from './node-process.ts'
 import type { Premises } from './premises.ts'
-import { Visitor } from './visitor.ts'
+import { NoAnswer, Visitor } from './visitor.ts'
 import { eventually } from './waiting.ts'
 
 /** A fault strikes so soon after the form was sent. */
@@ -108,6 +108,15 @@ export class Stage {
       page = await operator.send(before, before.formWith('what', what), { ...typed, what })
     }
     return page
+  }
+
+  /** The next request to the provider is its last: it may come before this answer is there. */
+  async armKill(): Promise<void> {
+    try {
+      await this.change('kill', { do: 'break', when: 'sent' })
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error
+    }
   }
 
   /** Sets a fault at the provider; without `times` it strikes until it is taken back. */

@@ -129,7 +129,7 @@ export const armedKillAct: Act = {
       stage.aimAt(parts.map(({ payer }) => payer))
       const pressed = parts.map(({ fault, payer }) => fault.meet?.(payer, stage) ?? Promise.resolve())
       await late.untilStruck(parts.length)
-      await stage.change('kill', { do: 'break', when: 'sent' })
+      await stage.armKill()
       await stage.killsItself()
       await Promise.all(pressed)
       goOn(parts, stage)

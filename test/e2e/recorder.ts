@@ -79,6 +79,8 @@ export class Recorder {
       method: sent.method,
       path: url.pathname + url.search,
       headers,
+      // One that is kept may be closed by the shop at the moment of its next use, which a browser would repeat.
+      agent: false,
     })
     onward.once('response', (answer) => {
       const chunks: Buffer[] = []
