@@ -61,5 +61,8 @@ export const suites: readonly Suite[] = [
   },
 ]
 
-/** `npm test` itself must end within ten minutes: a suite gets no more than what the ones before it have left. */
-export const TOGETHER_SECONDS_MAX = 597
+/**
+ * A suite gets no more than what the ones before it have left. All together take seven to nine minutes on two cores; one
+ * that others use at the same time gets a third more, within the fifteen of `.ci/run`.
+ */
+export const TOGETHER_SECONDS_MAX = 780

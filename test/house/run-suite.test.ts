@@ -104,8 +104,8 @@ const fits = (file: string, globs: readonly string[]): boolean =>
   globs.some((glob) => matchesGlob(file, glob))
 
 describe('the suites', () => {
-  it('end together within ten minutes, each within half of that, and have names of their own', () => {
-    assert.ok(TOGETHER_SECONDS_MAX < 600)
+  it('end together well within the fifteen minutes of CI, each within half of that, and have names of their own', () => {
+    assert.ok(TOGETHER_SECONDS_MAX <= 13 * 60)
     for (const { name, budgetSeconds } of suites) assert.ok(budgetSeconds <= TOGETHER_SECONDS_MAX / 2, name)
     assert.equal(new Set(suites.map(({ name }) => name)).size, suites.length)
     for (const { name, tests, command } of suites)
